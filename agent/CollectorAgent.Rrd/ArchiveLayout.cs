@@ -1,0 +1,50 @@
+namespace CollectorAgent.Rrd;
+
+/// <summary>The step and the RRAs that all tiles of an RRD share.</summary>
+public sealed class ArchiveLayout
+{
+    public const int StandardStepSeconds = 5;
+
+    private static readonly (int Rows, int PdpPerCdp)[] Resolutions = [(120, 1), (120, 12), (168, 720), (366, 17280)];
+
+    public ArchiveLayout(int stepSeconds, IEnumerable<RraDefinition> rras)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(stepSeconds, 1);
+        StepSeconds = stepSeconds;
+        Rras = [.. rras];
+        foreach (var rra in Rras)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(rra.PdpPerCdp, 1);
+            ArgumentOutOfRangeException.ThrowIfLessThan(rra.Rows, 1);
+            if (!(rra.Xff is >= 0 and <= 1))
+            {
+                throw new ArgumentOutOfRangeException(nameof(rras), rra.Xff, "xff is a share from 0 to 1");
+            }
+        }
+    }
+
+    /// <summary>Averages for 10 minutes, 2 hours, a week and a year.</summary>
+    public static ArchiveLayout Averages { get; } = new(
+        StandardStepSeconds,
+        Resolutions.Select(r => new RraDefinition(ConsolidationFunction.Average, r.PdpPerCdp, r.Rows, 0.5)));
+
+    /// <summary>The same spans, with minima and maxima from the minute up.</summary>
+    public static ArchiveLayout AveragesMinMax { get; } = new(
+        StandardStepSeconds,
+        Resolutions.SelectMany(r => r.PdpPerCdp == 1
+            ? new[] { new RraDefinition(ConsolidationFunction.Average, 1, r.Rows, 0.5) }
+            : [
+                new RraDefinition(ConsolidationFunction.Average, r.PdpPerCdp, r.Rows, 1),
+                new RraDefinition(ConsolidationFunction.Min, r.PdpPerCdp, r.Rows, 1),
+                new RraDefinition(ConsolidationFunction.Max, r.PdpPerCdp, r.Rows, 1),
+            ]));
+
+    public int StepSeconds { get; }
+
+    public IReadOnlyList<RraDefinition> Rras { get; }
+
+    /// <summary>The step in which a time lies, or at whose end it is: step k covers (k-1, k] times the step.</summary>
+    /// <param name="time">Unix seconds.</param>
+    /// <returns>The newest step that is over at <paramref name="time"/>.</returns>
+    public long StepEndedAt(double time) => (long)Math.Floor(time / StepSeconds);
+}

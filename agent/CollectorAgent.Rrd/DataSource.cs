@@ -1,0 +1,24 @@
+namespace CollectorAgent.Rrd;
+
+/// <summary>Definition of one measured series.</summary>
+/// <param name="Name">Unique for its owner.</param>
+/// <param name="Type">What a raw value means.</param>
+/// <param name="Min">Smallest value that is stored, in the unit of the PDP; anything below is unknown.</param>
+/// <param name="Max">Largest value that is stored; anything above is unknown.</param>
+/// <param name="HeartbeatSeconds">Longest silence before the values since the last sample are unknown.</param>
+public sealed record DataSource(
+    string Name,
+    DataSourceType Type,
+    double Min = double.NegativeInfinity,
+    double Max = double.PositiveInfinity,
+    double HeartbeatSeconds = DataSource.StandardHeartbeatSeconds)
+{
+    public const double StandardHeartbeatSeconds = 300;
+
+    /// <summary>The PDP is 1 - x instead of x: an idle time becomes a utilisation. <see cref="Min"/> and
+    /// <see cref="Max"/> speak of the result.</summary>
+    public bool Inverse { get; init; }
+
+    /// <summary>Raw values are 64-bit integers, else doubles.</summary>
+    public bool IsInteger { get; init; }
+}
