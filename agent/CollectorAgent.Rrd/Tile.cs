@@ -117,7 +117,7 @@ public sealed partial class Tile
         ArgumentOutOfRangeException.ThrowIfNotEqual(raw.Length, _columns.Length);
         ArgumentOutOfRangeException.ThrowIfNotEqual(known.Length, _columns.Length);
         ArgumentOutOfRangeException.ThrowIfLessThan(throughStep, Layout.StepEndedAt(time));
-        double since = double.IsNaN(LastSampleTime) ? _accumulationStart : LastSampleTime;
+        double since = LastSampleTime > _accumulationStart ? LastSampleTime : _accumulationStart;
         if (time <= LastSampleTime || time < since || throughStep < LastStep)
         {
             return false;
@@ -188,16 +188,20 @@ public sealed partial class Tile
     public void EndUnknown(long throughStep)
     {
         StartAnew();
-        if (throughStep <= LastStep)
+        Skip(throughStep);
+    }
+
+    /// <summary>Ends the steps up to <paramref name="throughStep"/> as unknown because their sample could not be read. Counters go on
+    /// from the sample before it; a count since the last sample has lost its interval.</summary>
+    public void MissSample(long throughStep)
+    {
+        for (int i = 0; i < _columns.Length; i++)
         {
-            return;
+            _hasPrevious[i] &= _columns[i].Type != DataSourceType.Absolute;
         }
-        for (int i = _resolutions.Length - 1; i >= 0; i--)
-        {
-            _resolutions[i].Skip(LastStep + 1, throughStep, _rings, _lowest, _highest);
-        }
-        LastStep = throughStep;
-        _accumulationStart = EndOf(throughStep);
+        Array.Clear(_accumulated);
+        Array.Clear(_unknownSeconds);
+        Skip(throughStep);
     }
 
     /// <summary>Forgets the last sample: no interval and no difference leads over this point.</summary>
@@ -209,6 +213,20 @@ public sealed partial class Tile
         Array.Clear(_hasPrevious);
         Array.Clear(_accumulated);
         Array.Clear(_unknownSeconds);
+    }
+
+    private void Skip(long throughStep)
+    {
+        if (throughStep <= LastStep)
+        {
+            return;
+        }
+        for (int i = _resolutions.Length - 1; i >= 0; i--)
+        {
+            _resolutions[i].Skip(LastStep + 1, throughStep, _rings, _lowest, _highest);
+        }
+        LastStep = throughStep;
+        _accumulationStart = EndOf(throughStep);
     }
 
     private static double Value(DataSource column, long raw)

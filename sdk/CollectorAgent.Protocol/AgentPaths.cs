@@ -4,9 +4,6 @@ namespace CollectorAgent.Protocol;
 /// <param name="Root">An absolute folder; <c>/</c> on a host.</param>
 public sealed record AgentPaths(string Root)
 {
-    /// <summary>Environment variable by which the agent tells the plugins it starts which root is theirs.</summary>
-    public const string RootVariable = "COLLECTOR_AGENT_ROOT";
-
     /// <summary>Socket for RPC and HTTP.</summary>
     public string Socket => Under("var/lib/xcp/xcp-rrdd");
 
@@ -35,7 +32,7 @@ public sealed record AgentPaths(string Root)
     /// <param name="root">A root somebody named, relative or absolute; null where nobody did.</param>
     public static AgentPaths Resolve(string? root)
     {
-        root ??= Environment.GetEnvironmentVariable(RootVariable);
+        root ??= Environment.GetEnvironmentVariable(PluginEnvironment.Root);
         if (string.IsNullOrEmpty(root))
         {
             root = Environment.IsPrivilegedProcess

@@ -9,22 +9,17 @@ public static class FloatText
     /// optional sign.</summary>
     public static bool TryParse(string text, out double number)
     {
-        var digits = text.AsSpan().Trim();
-        bool isNegative = digits.StartsWith("-");
-        var unsigned = isNegative || digits.StartsWith("+") ? digits[1..] : digits;
-        if (unsigned.Equals("inf", StringComparison.OrdinalIgnoreCase) || unsigned.Equals("infinity", StringComparison.OrdinalIgnoreCase))
+        string plain = text.Replace("_", "", StringComparison.Ordinal);
+        if (double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out number))
         {
-            number = isNegative ? double.NegativeInfinity : double.PositiveInfinity;
             return true;
         }
-        if (unsigned.Equals("nan", StringComparison.OrdinalIgnoreCase))
+        number = plain.Trim().ToLowerInvariant() switch
         {
-            number = double.NaN;
-            return true;
-        }
-        number = double.NaN;
-        return unsigned.Length > 0
-            && (char.IsAsciiDigit(unsigned[0]) || unsigned[0] == '.')
-            && double.TryParse(text.Replace("_", "", StringComparison.Ordinal), NumberStyles.Float, CultureInfo.InvariantCulture, out number);
+            "inf" or "+inf" => double.PositiveInfinity,
+            "-inf" => double.NegativeInfinity,
+            _ => double.NaN,
+        };
+        return double.IsInfinity(number);
     }
 }

@@ -13,10 +13,6 @@ namespace CollectorAgent.Sdk;
 /// </example>
 public static class StatsPlugin
 {
-    /// <summary>Set to <c>stdin</c> by an agent that starts a plugin: it holds the other end of the plugin's standard input open
-    /// for as long as it lives.</summary>
-    public const string LifelineVariable = "COLLECTOR_AGENT_LIFELINE";
-
     /// <summary>How long before a reading the sample is taken, unless somebody says otherwise.</summary>
     public static readonly TimeSpan StandardNegativeShift = TimeSpan.FromSeconds(0.5);
 
@@ -45,7 +41,7 @@ public static class StatsPlugin
         using var stop = new CancellationTokenSource();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        if (Environment.GetEnvironmentVariable(LifelineVariable) == "stdin")
+        if (Environment.GetEnvironmentVariable(PluginEnvironment.Lifeline) == PluginEnvironment.LifelineIsInput)
         {
             _ = WatchLifelineAsync(stop);
         }
