@@ -196,7 +196,7 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
     private static void AddAlias(string alias, string socket)
     {
         string folder = Path.GetDirectoryName(alias)!;
-        if (Directory.ResolveLinkTarget(folder, returnFinalTarget: true)?.FullName == Path.GetDirectoryName(socket))
+        if (Directory.Exists(folder) && Directory.ResolveLinkTarget(folder, returnFinalTarget: true)?.FullName == Path.GetDirectoryName(socket))
         {
             // The whole folder is an alias already.
             return;
