@@ -12,7 +12,7 @@ public sealed partial class Tile
     /// <summary>A DERIVE that overshoots its maximum by less than this factor is the maximum: its interval was measured short.</summary>
     private const double OvershootFactor = 1.05;
 
-    private const double TwoTo32 = 4294967296.0;
+    private const ulong TwoTo32 = 1UL << 32;
     private const double TwoTo64 = 18446744073709551616.0;
 
     private readonly DataSource[] _columns;
@@ -143,19 +143,20 @@ public sealed partial class Tile
             switch (column.Type)
             {
                 case DataSourceType.Gauge:
-                    _pdps[i] = isCounted ? Bounded(i, value) : double.NaN;
+                    _pdps[i] = isCounted ? Bounded(column, value) : double.NaN;
                     break;
                 case DataSourceType.Absolute:
                     // A count that has no reading before it has no interval either.
                     _accumulated[i] += isCounted && _hasPrevious[i] ? value : double.NaN;
                     if (ends)
                     {
-                        _pdps[i] = Bounded(i, _accumulated[i] / (time - _lastEndingSample));
+                        _pdps[i] = Bounded(column, _accumulated[i] / (time - _lastEndingSample));
                         _accumulated[i] = 0;
                     }
                     break;
                 default:
-                    double rate = isCounted && _hasPrevious[i] ? Rate(column, raw[i], value, _previous[i], interval) : double.NaN;
+                    bool isMeasured = isCounted && _hasPrevious[i] && !double.IsNaN(value);
+                    double rate = isMeasured ? Rate(column, raw[i], value, _previous[i], interval) : double.NaN;
                     Accumulate(i, rate, before);
                     if (ends)
                     {
@@ -224,35 +225,39 @@ public sealed partial class Tile
     /// <summary>The rate that held between two samples, in the unit of the PDP before the inverse; NaN where it left the bounds.</summary>
     private static double Rate(DataSource column, long raw, double value, long previousRaw, double interval)
     {
-        double previous = Value(column, previousRaw);
-        double rate;
         if (column.Type == DataSourceType.Counter)
         {
-            double difference = column.IsInteger && (ulong)raw >= (ulong)previousRaw
-                ? (ulong)raw - (ulong)previousRaw
-                : value - previous;
-            if (difference < 0)
-            {
-                difference += TwoTo32;
-            }
-            if (difference < 0)
-            {
-                difference += TwoTo64 - TwoTo32;
-            }
-            rate = difference / interval;
+            double grown = column.IsInteger ? Grown((ulong)raw, (ulong)previousRaw) : Grown(value, Value(column, previousRaw));
+            return IsWithin(column, grown / interval) ? grown / interval : double.NaN;
         }
-        else
+        double difference = column.IsInteger ? unchecked(raw - previousRaw) : value - Value(column, previousRaw);
+        double rate = difference / interval;
+        double highest = column.Inverse ? 1 - column.Min : column.Max;
+        if (rate > highest && rate < highest * OvershootFactor)
         {
-            double difference = column.IsInteger ? unchecked(raw - previousRaw) : value - previous;
-            rate = difference / interval;
-            double highest = column.Inverse ? 1 - column.Min : column.Max;
-            if (rate > highest && rate < highest * OvershootFactor)
-            {
-                rate = highest;
-            }
+            return highest;
         }
-        double stored = column.Inverse ? 1 - rate : rate;
-        return stored >= column.Min && stored <= column.Max ? rate : double.NaN;
+        return IsWithin(column, rate) ? rate : double.NaN;
+    }
+
+    /// <summary>How far a counter got; one that went back wrapped at 32 bits where that is enough, else at 64.</summary>
+    private static double Grown(ulong value, ulong previous)
+    {
+        ulong back = previous - value;
+        return value < previous && back <= TwoTo32 ? TwoTo32 - back : unchecked(value - previous);
+    }
+
+    private static double Grown(double value, double previous)
+    {
+        double difference = value - previous;
+        return difference >= 0 ? difference : difference + TwoTo32 >= 0 ? difference + TwoTo32 : difference + TwoTo64;
+    }
+
+    /// <summary>Whether a value may be kept, once it is inverted where that is asked for.</summary>
+    private static bool IsWithin(DataSource column, double value)
+    {
+        double stored = column.Inverse ? 1 - value : value;
+        return double.IsFinite(stored) && stored >= column.Min && stored <= column.Max;
     }
 
     private double EndOf(long step) => (double)step * Layout.StepSeconds;
@@ -269,7 +274,7 @@ public sealed partial class Tile
         }
     }
 
-    /// <summary>The mean rate of what is known of the step; unknown where half a step or more is not.</summary>
+    /// <summary>The mean rate of what is known of the step; unknown where more than half a step is not.</summary>
     private double EndStep(int column, double covered)
     {
         double unknown = _unknownSeconds[column];
@@ -283,11 +288,8 @@ public sealed partial class Tile
         return double.IsFinite(value) ? Math.Min(Math.Max(value, _lowest[column]), _highest[column]) : double.NaN;
     }
 
-    private double Bounded(int column, double value)
-    {
-        double stored = _columns[column].Inverse ? 1 - value : value;
-        return double.IsFinite(stored) && stored >= _lowest[column] && stored <= _highest[column] ? stored : double.NaN;
-    }
+    private static double Bounded(DataSource column, double value) =>
+        !IsWithin(column, value) ? double.NaN : column.Inverse ? 1 - value : value;
 
     private void Push(long step)
     {
