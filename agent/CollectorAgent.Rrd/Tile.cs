@@ -117,12 +117,14 @@ public sealed partial class Tile
         ArgumentOutOfRangeException.ThrowIfNotEqual(raw.Length, _columns.Length);
         ArgumentOutOfRangeException.ThrowIfNotEqual(known.Length, _columns.Length);
         ArgumentOutOfRangeException.ThrowIfLessThan(throughStep, Layout.StepEndedAt(time));
-        double since = double.IsNaN(LastSampleTime) ? _accumulationStart : LastSampleTime;
-        if (time <= LastSampleTime || time < since || throughStep < LastStep)
+        bool isFirst = double.IsNaN(LastSampleTime);
+        double since = isFirst ? _accumulationStart : LastSampleTime;
+        bool isNewer = isFirst ? time >= since : time > since;
+        if (!isNewer)
         {
             return false;
         }
-        if (double.IsNaN(LastSampleTime) && throughStep > LastStep + 1)
+        if (isFirst && throughStep > LastStep + 1)
         {
             // Without a sample before it this one says nothing about the steps before its own.
             EndUnknown(throughStep - 1);
@@ -176,11 +178,7 @@ public sealed partial class Tile
         {
             _lastEndingSample = time;
             _accumulationStart = until;
-            for (long step = LastStep + 1; step <= throughStep; step++)
-            {
-                Push(step);
-            }
-            LastStep = throughStep;
+            Push(throughStep);
         }
         return true;
     }
@@ -193,11 +191,7 @@ public sealed partial class Tile
         {
             return;
         }
-        for (int i = _resolutions.Length - 1; i >= 0; i--)
-        {
-            _resolutions[i].Skip(LastStep + 1, throughStep, _rings, _lowest, _highest);
-        }
-        LastStep = throughStep;
+        Skip(throughStep);
         _accumulationStart = EndOf(throughStep);
     }
 
@@ -291,15 +285,34 @@ public sealed partial class Tile
     private static double Bounded(DataSource column, double value) =>
         !IsWithin(column, value) ? double.NaN : column.Inverse ? 1 - value : value;
 
-    private void Push(long step)
+    /// <summary>Gives every step up to <paramref name="throughStep"/> the PDPs.</summary>
+    private void Push(long throughStep)
     {
-        foreach (var resolution in _resolutions)
+        if (throughStep > LastStep + 1 && !_pdps.AsSpan().ContainsAnyExcept(double.NaN))
         {
-            resolution.Take(step, _pdps, _rings, _lowest, _highest);
+            Skip(throughStep);
         }
-        foreach (var resolution in _resolutions)
+        while (LastStep < throughStep)
         {
-            resolution.StartRow(step);
+            LastStep++;
+            foreach (var resolution in _resolutions)
+            {
+                resolution.Take(LastStep, _pdps, _rings, _lowest, _highest);
+            }
+            foreach (var resolution in _resolutions)
+            {
+                resolution.StartRow(LastStep);
+            }
         }
+    }
+
+    /// <summary>Makes every step up to <paramref name="throughStep"/> unknown, in a time that does not depend on how many they are.</summary>
+    private void Skip(long throughStep)
+    {
+        for (int i = _resolutions.Length - 1; i >= 0; i--)
+        {
+            _resolutions[i].Skip(LastStep + 1, throughStep, _rings, _lowest, _highest);
+        }
+        LastStep = throughStep;
     }
 }
