@@ -86,11 +86,11 @@ internal sealed class CdpPreparation
     /// <summary>Writes the CDPs of a row that is over.</summary>
     public void Consolidate(RraDefinition rra, ReadOnlySpan<double> lowest, ReadOnlySpan<double> highest, Span<double> row)
     {
-        // Known PDPs that a row needs: all but the share xff, and at least one.
-        double needed = Math.Max(1, rra.PdpPerCdp - rra.Xff * rra.PdpPerCdp);
         for (int i = 0; i < row.Length; i++)
         {
-            row[i] = _known[i] < needed ? double.NaN : rra.Function switch
+            // A quotient rounds as the xff itself did when it was written down; xff times the PDPs can fall short of a whole number.
+            double unknownShare = (rra.PdpPerCdp - _known[i]) / (double)rra.PdpPerCdp;
+            row[i] = _known[i] == 0 || unknownShare > rra.Xff ? double.NaN : rra.Function switch
             {
                 // A mean of values within the bounds can leave them by the last bit of its rounding.
                 ConsolidationFunction.Average => Math.Min(Math.Max(Average(i), lowest[i]), highest[i]),
