@@ -103,11 +103,12 @@ internal sealed class CdpPreparation
     }
 
     /// <summary>Takes up an unfinished row that was kept outside, as <see cref="CdpScratch"/> describes it.</summary>
+    /// <remarks>Where PDPs are known but their value is NaN, that stays: no later PDP can tell what the row amounts to.</remarks>
     public void Restore(int column, ConsolidationFunction function, int pdpPerCdp, int elapsed, CdpScratch scratch)
     {
         int unknown = (int)Math.Clamp(scratch.UnknownPdps, 0, elapsed);
         _known[column] = elapsed - unknown;
-        if (_known[column] == 0 || !double.IsFinite(scratch.Value))
+        if (_known[column] == 0)
         {
             return;
         }
