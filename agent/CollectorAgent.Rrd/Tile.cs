@@ -3,8 +3,8 @@ namespace CollectorAgent.Rrd;
 /// <summary>The data sources that one plugin reports for one owner, updated together, column beside column.</summary>
 /// <remarks>
 /// <para>A value means what rrdtool means by it: rates are weighted by the time they held in a step, a step of which more
-/// than half is unknown is unknown, and all steps between two samples have one value. Values of GAUGE and ABSOLUTE are not
-/// weighted over a step: the sample that ends a step is its value.</para>
+/// than half is unknown is unknown. Values of GAUGE and ABSOLUTE are not weighted over a step: the sample that ends a step is its value, and
+/// that of all steps since the sample before.</para>
 /// <para>Not safe for concurrent use.</para>
 /// </remarks>
 public sealed partial class Tile
@@ -26,7 +26,8 @@ public sealed partial class Tile
     private readonly bool[] _hasPrevious;
     private readonly double[] _accumulated;     // DERIVE, COUNTER: rate x seconds; ABSOLUTE: count
     private readonly double[] _unknownSeconds;
-    private readonly double[] _pdps;
+    private readonly double[] _pdps;            // what it comes to
+    private readonly double[] _following;       // what the steps after it come to that end with it
 
     /// <summary>Where <see cref="_accumulated"/> begins: the end of the last step, or the sample that ended it early.</summary>
     private double _accumulationStart;
@@ -52,6 +53,7 @@ public sealed partial class Tile
         _accumulated = new double[count];
         _unknownSeconds = new double[count];
         _pdps = new double[count];
+        _following = new double[count];
         _accumulationStart = (double)lastStep * layout.StepSeconds;
     }
 
@@ -71,6 +73,7 @@ public sealed partial class Tile
         _accumulated = [.. other._accumulated];
         _unknownSeconds = [.. other._unknownSeconds];
         _pdps = [.. other._pdps];
+        _following = [.. other._following];
         _accumulationStart = other._accumulationStart;
         _lastEndingSample = other._lastEndingSample;
     }
@@ -134,9 +137,10 @@ public sealed partial class Tile
         bool ends = throughStep > LastStep;
         double until = ends ? Math.Min(time, EndOf(throughStep)) : time;
         double interval = time - LastSampleTime;
-        double before = Math.Max(0, until - since);
+        double openUntil = Math.Min(time, EndOf(LastStep + 1));
+        double before = Math.Max(0, openUntil - since);
         double after = time - until;
-        double covered = until - _accumulationStart;
+        double covered = openUntil - _accumulationStart;
         for (int i = 0; i < _columns.Length; i++)
         {
             var column = _columns[i];
@@ -145,14 +149,14 @@ public sealed partial class Tile
             switch (column.Type)
             {
                 case DataSourceType.Gauge:
-                    _pdps[i] = isCounted ? Bounded(column, value) : double.NaN;
+                    _pdps[i] = _following[i] = isCounted ? Bounded(column, value) : double.NaN;
                     break;
                 case DataSourceType.Absolute:
                     // A count that has no reading before it has no interval either.
                     _accumulated[i] += isCounted && _hasPrevious[i] ? value : double.NaN;
                     if (ends)
                     {
-                        _pdps[i] = Bounded(column, _accumulated[i] / (time - _lastEndingSample));
+                        _pdps[i] = _following[i] = Bounded(column, _accumulated[i] / (time - _lastEndingSample));
                         _accumulated[i] = 0;
                     }
                     break;
@@ -163,6 +167,7 @@ public sealed partial class Tile
                     if (ends)
                     {
                         _pdps[i] = EndStep(i, covered);
+                        _following[i] = time > openUntil ? Bounded(column, rate) : _pdps[i];
                         _accumulated[i] = 0;
                         _unknownSeconds[i] = 0;
                         Accumulate(i, rate, after);
@@ -285,24 +290,30 @@ public sealed partial class Tile
     private static double Bounded(DataSource column, double value) =>
         !IsWithin(column, value) ? double.NaN : column.Inverse ? 1 - value : value;
 
-    /// <summary>Gives every step up to <paramref name="throughStep"/> the PDPs.</summary>
+    /// <summary>Ends the steps up to <paramref name="throughStep"/> with the PDPs.</summary>
     private void Push(long throughStep)
     {
-        if (throughStep > LastStep + 1 && !_pdps.AsSpan().ContainsAnyExcept(double.NaN))
+        Push(_pdps);
+        if (LastStep < throughStep && !_following.AsSpan().ContainsAnyExcept(double.NaN))
         {
             Skip(throughStep);
         }
         while (LastStep < throughStep)
         {
-            LastStep++;
-            foreach (var resolution in _resolutions)
-            {
-                resolution.Take(LastStep, _pdps, _rings, _lowest, _highest);
-            }
-            foreach (var resolution in _resolutions)
-            {
-                resolution.StartRow(LastStep);
-            }
+            Push(_following);
+        }
+    }
+
+    private void Push(double[] pdps)
+    {
+        LastStep++;
+        foreach (var resolution in _resolutions)
+        {
+            resolution.Take(LastStep, pdps, _rings, _lowest, _highest);
+        }
+        foreach (var resolution in _resolutions)
+        {
+            resolution.StartRow(LastStep);
         }
     }
 

@@ -48,6 +48,17 @@ public sealed class RateTests
     }
 
     [Fact]
+    public void Step_that_was_open_before_a_gap_has_a_mean_of_its_own()
+    {
+        var tile = TileOf(new("d", DataSourceType.Derive));
+        tile.Take(1000, 0);
+        tile.Take(1002, 40);
+        tile.Take(1016, 40 + 14 * 100);
+
+        Assert.Equal([68, 100, 100], tile.Newest(0, 3));
+    }
+
+    [Fact]
     public void Half_a_step_may_be_unknown_but_no_more()
     {
         var tile = TileOf(new("d", DataSourceType.Derive));
