@@ -86,11 +86,11 @@ internal sealed class CdpPreparation
     /// <summary>Writes the CDPs of a row that is over.</summary>
     public void Consolidate(RraDefinition rra, ReadOnlySpan<double> lowest, ReadOnlySpan<double> highest, Span<double> row)
     {
-        // Known PDPs that a row needs: all but the share xff, and at least one.
-        double needed = Math.Max(1, rra.PdpPerCdp - rra.Xff * rra.PdpPerCdp);
         for (int i = 0; i < row.Length; i++)
         {
-            row[i] = _known[i] < needed ? double.NaN : rra.Function switch
+            // A quotient rounds as the xff itself did when it was written down; xff times the PDPs can fall short of a whole number.
+            double unknownShare = (rra.PdpPerCdp - _known[i]) / (double)rra.PdpPerCdp;
+            row[i] = _known[i] == 0 || unknownShare > rra.Xff ? double.NaN : rra.Function switch
             {
                 // A mean of values within the bounds can leave them by the last bit of its rounding.
                 ConsolidationFunction.Average => Math.Min(Math.Max(Average(i), lowest[i]), highest[i]),
@@ -103,11 +103,12 @@ internal sealed class CdpPreparation
     }
 
     /// <summary>Takes up an unfinished row that was kept outside, as <see cref="CdpScratch"/> describes it.</summary>
+    /// <remarks>Where PDPs are known but their value is NaN, that stays: no later PDP can tell what the row amounts to.</remarks>
     public void Restore(int column, ConsolidationFunction function, int pdpPerCdp, int elapsed, CdpScratch scratch)
     {
         int unknown = (int)Math.Clamp(scratch.UnknownPdps, 0, elapsed);
         _known[column] = elapsed - unknown;
-        if (_known[column] == 0 || !double.IsFinite(scratch.Value))
+        if (_known[column] == 0)
         {
             return;
         }

@@ -11,13 +11,16 @@ public sealed class RoundRobinDatabase(ArchiveLayout layout)
     /// <summary>In the order in which their plugins came; documents list the data sources so.</summary>
     public IReadOnlyList<Tile> Tiles => _tiles;
 
-    /// <summary>The newest step that any tile has ended.</summary>
-    public long LastStep => _tiles.Count == 0 ? 0 : _tiles.Max(t => t.LastStep);
+    /// <summary>The newest step that any tile has ended; 0 where there is no data source.</summary>
+    public long LastStep => Populated.Select(t => t.LastStep).DefaultIfEmpty().Max();
 
     /// <summary>When anything became known last, in Unix seconds; never before the end of <see cref="LastStep"/>.</summary>
-    public double LastUpdated => _tiles.Count == 0 ? 0 : _tiles.Max(t => t.LastUpdated);
+    public double LastUpdated => Populated.Select(t => t.LastUpdated).DefaultIfEmpty().Max();
 
     public IEnumerable<DataSource> DataSources => _tiles.SelectMany(t => t.Columns);
+
+    /// <summary>A tile whose plugin was refused all it reports has nothing to say, and no time of its own.</summary>
+    private IEnumerable<Tile> Populated => _tiles.Where(t => t.Columns.Count > 0);
 
     public void Add(Tile tile)
     {
@@ -136,10 +139,10 @@ public sealed class RoundRobinDatabase(ArchiveLayout layout)
 
     private Tile Recompose(string plugin, Tile? own, List<Tile> free, List<Tile.Origin> origins, long lastStep)
     {
-        var sources = origins.Select(o => o.Tile).OfType<Tile>().Distinct().ToList();
+        var sources = origins.Select(o => o.Tile).Append(own).OfType<Tile>().Distinct().ToList();
         // A tile with history that went on until now goes on; otherwise the new one starts where it is told.
         var primary = own ?? sources.MaxBy(t => t.LastStep);
-        long step = primary is null ? lastStep : sources.Append(primary).Max(t => t.LastStep);
+        long step = sources.Select(t => t.LastStep).DefaultIfEmpty(lastStep).Max();
         foreach (var source in sources.Where(s => s.LastStep < step))
         {
             source.EndUnknown(step);

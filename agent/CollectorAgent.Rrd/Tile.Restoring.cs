@@ -8,16 +8,19 @@ public sealed partial class Tile
     /// <param name="Column">Its place there.</param>
     internal readonly record struct Origin(DataSource Definition, Tile? Tile, int Column);
 
-    /// <summary>Puts a consolidated value in its place, as read from a document; one out of bounds becomes unknown.</summary>
+    /// <summary>How long the unfinished step has been sampled for.</summary>
+    private double Elapsed => LastSampleTime > _accumulationStart ? LastSampleTime - _accumulationStart : 0;
+
+    /// <summary>Puts a consolidated value in its place, as read from a document; one that may not be kept becomes unknown.</summary>
     public void RestoreCell(int rra, long row, int column, double value)
     {
         if (Holds(rra, row))
         {
-            _rings[rra].Slot(row)[column] = value >= _lowest[column] && value <= _highest[column] ? value : double.NaN;
+            _rings[rra].Slot(row)[column] = Kept(column, value);
         }
     }
 
-    /// <summary>Takes up the unfinished rows of one column.</summary>
+    /// <summary>Takes up the unfinished rows of one column; one with a value that cannot be will be unknown.</summary>
     /// <param name="column">Its number.</param>
     /// <param name="scratches">One for each RRA of the layout, in its order.</param>
     public void RestoreScratches(int column, ReadOnlySpan<CdpScratch> scratches)
@@ -25,7 +28,12 @@ public sealed partial class Tile
         for (int rra = 0; rra < scratches.Length; rra++)
         {
             var definition = Layout.Rras[rra];
-            ResolutionOf(definition).Restore(column, definition.Function, LastStep, scratches[rra]);
+            var scratch = scratches[rra];
+            if (definition.Function != ConsolidationFunction.Average)
+            {
+                scratch = scratch with { Value = Kept(column, scratch.Value) };
+            }
+            ResolutionOf(definition).Restore(column, definition.Function, LastStep, scratch);
         }
         for (int i = _resolutions.Length - 1; i >= 0; i--)
         {
@@ -48,24 +56,21 @@ public sealed partial class Tile
     }
 
     /// <summary>Takes up the unfinished step of one column, after <see cref="RestoreSampleTime"/>.</summary>
+    /// <remarks>A document does not say since when an ABSOLUTE has counted: its next count is taken to be since the last sample, and what
+    /// was counted in this step before that is left out.</remarks>
     public void RestoreScratch(int column, PdpScratch scratch)
     {
         if (double.IsNaN(LastSampleTime))
         {
             return;
         }
-        double elapsed = LastSampleTime - _accumulationStart;
-        bool accumulates = _columns[column].Type != DataSourceType.Gauge;
-        if (scratch.Previous is { } raw)
+        _hasPrevious[column] = scratch.Previous is not null;
+        _previous[column] = scratch.Previous ?? 0;
+        if (_columns[column].Type is DataSourceType.Derive or DataSourceType.Counter)
         {
-            _previous[column] = raw;
-            _hasPrevious[column] = true;
-            _accumulated[column] = accumulates && double.IsFinite(scratch.Value) ? scratch.Value : 0;
-            _unknownSeconds[column] = accumulates ? Math.Clamp(scratch.UnknownSeconds, 0, elapsed) : 0;
-        }
-        else
-        {
-            _unknownSeconds[column] = elapsed;
+            bool isUsable = double.IsFinite(scratch.Value);
+            _accumulated[column] = isUsable ? scratch.Value : 0;
+            _unknownSeconds[column] = isUsable ? Math.Clamp(scratch.UnknownSeconds, 0, Elapsed) : Elapsed;
         }
     }
 
@@ -96,29 +101,44 @@ public sealed partial class Tile
                 {
                     tile._resolutions[r].Preparation.MergeColumn(i, from._resolutions[r].Preparation, origin.Column);
                 }
-                tile._pdps[i] = from._pdps[origin.Column];
             }
-            tile.RestoreScratch(i, origin.Tile is not null && origin.Tile == primary
-                ? primary.Redefined(origin.Column, origin.Definition)
-                : default);
+            if (primary is not null && origin.Tile == primary && primary.GoesOnAs(origin.Column, origin.Definition))
+            {
+                tile.CopyStep(i, primary, origin.Column);
+            }
+            else
+            {
+                tile._unknownSeconds[i] = tile.Elapsed;
+            }
         }
         return tile;
     }
 
-    /// <summary>The unfinished step of a column, as far as it means the same under another definition.</summary>
-    private PdpScratch Redefined(int column, DataSource definition)
+    /// <summary>Whether the unfinished step of a column means the same under another definition.</summary>
+    private bool GoesOnAs(int column, DataSource definition) =>
+        _columns[column].Type == definition.Type && _columns[column].Inverse == definition.Inverse;
+
+    private void CopyStep(int column, Tile from, int fromColumn)
     {
-        var scratch = Scratch(column);
-        var old = _columns[column];
-        if (old.Type != definition.Type || old.Inverse != definition.Inverse || scratch.Previous is not { } raw)
-        {
-            return default;
-        }
+        _hasPrevious[column] = from._hasPrevious[fromColumn];
+        _previous[column] = Raw(_columns[column], from._columns[fromColumn], from._previous[fromColumn]);
+        _accumulated[column] = from._accumulated[fromColumn];
+        _unknownSeconds[column] = from._unknownSeconds[fromColumn];
+    }
+
+    /// <summary>A raw value as another definition has it: the integer, or the bits of the double.</summary>
+    private static long Raw(DataSource definition, DataSource old, long raw)
+    {
         if (old.IsInteger == definition.IsInteger)
         {
-            return scratch;
+            return raw;
         }
         double value = Value(old, raw);
-        return scratch with { Previous = definition.IsInteger ? (long)value : BitConverter.DoubleToInt64Bits(value) };
+        return !definition.IsInteger ? BitConverter.DoubleToInt64Bits(value)
+            : definition.Type == DataSourceType.Counter ? (long)(ulong)value
+            : (long)value;
     }
+
+    private double Kept(int column, double value) =>
+        double.IsFinite(value) && value >= _lowest[column] && value <= _highest[column] ? value : double.NaN;
 }

@@ -3,8 +3,8 @@ namespace CollectorAgent.Rrd;
 /// <summary>The data sources that one plugin reports for one owner, updated together, column beside column.</summary>
 /// <remarks>
 /// <para>A value means what rrdtool means by it: rates are weighted by the time they held in a step, a step of which more
-/// than half is unknown is unknown, and all steps between two samples have one value. Values of GAUGE and ABSOLUTE are not
-/// weighted over a step: the sample that ends a step is its value.</para>
+/// than half is unknown is unknown. Values of GAUGE and ABSOLUTE are not weighted over a step: the sample that ends a step is its value, and
+/// that of all steps since the sample before.</para>
 /// <para>Not safe for concurrent use.</para>
 /// </remarks>
 public sealed partial class Tile
@@ -12,7 +12,7 @@ public sealed partial class Tile
     /// <summary>A DERIVE that overshoots its maximum by less than this factor is the maximum: its interval was measured short.</summary>
     private const double OvershootFactor = 1.05;
 
-    private const double TwoTo32 = 4294967296.0;
+    private const ulong TwoTo32 = 1UL << 32;
     private const double TwoTo64 = 18446744073709551616.0;
 
     private readonly DataSource[] _columns;
@@ -26,7 +26,8 @@ public sealed partial class Tile
     private readonly bool[] _hasPrevious;
     private readonly double[] _accumulated;     // DERIVE, COUNTER: rate x seconds; ABSOLUTE: count
     private readonly double[] _unknownSeconds;
-    private readonly double[] _pdps;
+    private readonly double[] _pdps;            // what it comes to
+    private readonly double[] _following;       // what the steps after it come to that end with it
 
     /// <summary>Where <see cref="_accumulated"/> begins: the end of the last step, or the sample that ended it early.</summary>
     private double _accumulationStart;
@@ -52,6 +53,7 @@ public sealed partial class Tile
         _accumulated = new double[count];
         _unknownSeconds = new double[count];
         _pdps = new double[count];
+        _following = new double[count];
         _accumulationStart = (double)lastStep * layout.StepSeconds;
     }
 
@@ -71,6 +73,7 @@ public sealed partial class Tile
         _accumulated = [.. other._accumulated];
         _unknownSeconds = [.. other._unknownSeconds];
         _pdps = [.. other._pdps];
+        _following = [.. other._following];
         _accumulationStart = other._accumulationStart;
         _lastEndingSample = other._lastEndingSample;
     }
@@ -117,12 +120,14 @@ public sealed partial class Tile
         ArgumentOutOfRangeException.ThrowIfNotEqual(raw.Length, _columns.Length);
         ArgumentOutOfRangeException.ThrowIfNotEqual(known.Length, _columns.Length);
         ArgumentOutOfRangeException.ThrowIfLessThan(throughStep, Layout.StepEndedAt(time));
+        bool isFirst = double.IsNaN(LastSampleTime);
         double since = LastSampleTime > _accumulationStart ? LastSampleTime : _accumulationStart;
-        if (time <= LastSampleTime || time < since || throughStep < LastStep)
+        bool isNewer = isFirst ? time >= since : time > LastSampleTime && time >= _accumulationStart;
+        if (!isNewer)
         {
             return false;
         }
-        if (double.IsNaN(LastSampleTime) && throughStep > LastStep + 1)
+        if (isFirst && throughStep > LastStep + 1)
         {
             // Without a sample before it this one says nothing about the steps before its own.
             EndUnknown(throughStep - 1);
@@ -132,9 +137,10 @@ public sealed partial class Tile
         bool ends = throughStep > LastStep;
         double until = ends ? Math.Min(time, EndOf(throughStep)) : time;
         double interval = time - LastSampleTime;
-        double before = Math.Max(0, until - since);
+        double openUntil = Math.Min(time, EndOf(LastStep + 1));
+        double before = Math.Max(0, openUntil - since);
         double after = time - until;
-        double covered = until - _accumulationStart;
+        double covered = openUntil - _accumulationStart;
         for (int i = 0; i < _columns.Length; i++)
         {
             var column = _columns[i];
@@ -143,23 +149,25 @@ public sealed partial class Tile
             switch (column.Type)
             {
                 case DataSourceType.Gauge:
-                    _pdps[i] = isCounted ? Bounded(i, value) : double.NaN;
+                    _pdps[i] = _following[i] = isCounted ? Bounded(column, value) : double.NaN;
                     break;
                 case DataSourceType.Absolute:
                     // A count that has no reading before it has no interval either.
                     _accumulated[i] += isCounted && _hasPrevious[i] ? value : double.NaN;
                     if (ends)
                     {
-                        _pdps[i] = Bounded(i, _accumulated[i] / (time - _lastEndingSample));
+                        _pdps[i] = _following[i] = Bounded(column, _accumulated[i] / (time - _lastEndingSample));
                         _accumulated[i] = 0;
                     }
                     break;
                 default:
-                    double rate = isCounted && _hasPrevious[i] ? Rate(column, raw[i], value, _previous[i], interval) : double.NaN;
+                    bool isMeasured = isCounted && _hasPrevious[i] && !double.IsNaN(value);
+                    double rate = isMeasured ? Rate(column, raw[i], value, _previous[i], interval) : double.NaN;
                     Accumulate(i, rate, before);
                     if (ends)
                     {
                         _pdps[i] = EndStep(i, covered);
+                        _following[i] = time > openUntil ? Bounded(column, rate) : _pdps[i];
                         _accumulated[i] = 0;
                         _unknownSeconds[i] = 0;
                         Accumulate(i, rate, after);
@@ -175,11 +183,7 @@ public sealed partial class Tile
         {
             _lastEndingSample = time;
             _accumulationStart = until;
-            for (long step = LastStep + 1; step <= throughStep; step++)
-            {
-                Push(step);
-            }
-            LastStep = throughStep;
+            Push(throughStep);
         }
         return true;
     }
@@ -188,13 +192,21 @@ public sealed partial class Tile
     public void EndUnknown(long throughStep)
     {
         StartAnew();
-        Skip(throughStep);
+        if (throughStep > LastStep)
+        {
+            Skip(throughStep);
+            _accumulationStart = EndOf(throughStep);
+        }
     }
 
     /// <summary>Ends the steps up to <paramref name="throughStep"/> as unknown because their sample could not be read. Counters go on
     /// from the sample before it; a count since the last sample has lost its interval.</summary>
     public void MissSample(long throughStep)
     {
+        if (throughStep <= LastStep)
+        {
+            return;
+        }
         for (int i = 0; i < _columns.Length; i++)
         {
             _hasPrevious[i] &= _columns[i].Type != DataSourceType.Absolute;
@@ -202,6 +214,7 @@ public sealed partial class Tile
         Array.Clear(_accumulated);
         Array.Clear(_unknownSeconds);
         Skip(throughStep);
+        _accumulationStart = EndOf(throughStep);
     }
 
     /// <summary>Forgets the last sample: no interval and no difference leads over this point.</summary>
@@ -213,20 +226,6 @@ public sealed partial class Tile
         Array.Clear(_hasPrevious);
         Array.Clear(_accumulated);
         Array.Clear(_unknownSeconds);
-    }
-
-    private void Skip(long throughStep)
-    {
-        if (throughStep <= LastStep)
-        {
-            return;
-        }
-        for (int i = _resolutions.Length - 1; i >= 0; i--)
-        {
-            _resolutions[i].Skip(LastStep + 1, throughStep, _rings, _lowest, _highest);
-        }
-        LastStep = throughStep;
-        _accumulationStart = EndOf(throughStep);
     }
 
     private static double Value(DataSource column, long raw)
@@ -242,35 +241,39 @@ public sealed partial class Tile
     /// <summary>The rate that held between two samples, in the unit of the PDP before the inverse; NaN where it left the bounds.</summary>
     private static double Rate(DataSource column, long raw, double value, long previousRaw, double interval)
     {
-        double previous = Value(column, previousRaw);
-        double rate;
         if (column.Type == DataSourceType.Counter)
         {
-            double difference = column.IsInteger && (ulong)raw >= (ulong)previousRaw
-                ? (ulong)raw - (ulong)previousRaw
-                : value - previous;
-            if (difference < 0)
-            {
-                difference += TwoTo32;
-            }
-            if (difference < 0)
-            {
-                difference += TwoTo64 - TwoTo32;
-            }
-            rate = difference / interval;
+            double grown = column.IsInteger ? Grown((ulong)raw, (ulong)previousRaw) : Grown(value, Value(column, previousRaw));
+            return IsWithin(column, grown / interval) ? grown / interval : double.NaN;
         }
-        else
+        double difference = column.IsInteger ? unchecked(raw - previousRaw) : value - Value(column, previousRaw);
+        double rate = difference / interval;
+        double highest = column.Inverse ? 1 - column.Min : column.Max;
+        if (rate > highest && rate < highest * OvershootFactor)
         {
-            double difference = column.IsInteger ? unchecked(raw - previousRaw) : value - previous;
-            rate = difference / interval;
-            double highest = column.Inverse ? 1 - column.Min : column.Max;
-            if (rate > highest && rate < highest * OvershootFactor)
-            {
-                rate = highest;
-            }
+            return highest;
         }
-        double stored = column.Inverse ? 1 - rate : rate;
-        return stored >= column.Min && stored <= column.Max ? rate : double.NaN;
+        return IsWithin(column, rate) ? rate : double.NaN;
+    }
+
+    /// <summary>How far a counter got; one that went back wrapped at 32 bits where that is enough, else at 64.</summary>
+    private static double Grown(ulong value, ulong previous)
+    {
+        ulong back = previous - value;
+        return value < previous && back <= TwoTo32 ? TwoTo32 - back : unchecked(value - previous);
+    }
+
+    private static double Grown(double value, double previous)
+    {
+        double difference = value - previous;
+        return difference >= 0 ? difference : difference + TwoTo32 >= 0 ? difference + TwoTo32 : difference + TwoTo64;
+    }
+
+    /// <summary>Whether a value may be kept, once it is inverted where that is asked for.</summary>
+    private static bool IsWithin(DataSource column, double value)
+    {
+        double stored = column.Inverse ? 1 - value : value;
+        return double.IsFinite(stored) && stored >= column.Min && stored <= column.Max;
     }
 
     private double EndOf(long step) => (double)step * Layout.StepSeconds;
@@ -287,7 +290,7 @@ public sealed partial class Tile
         }
     }
 
-    /// <summary>The mean rate of what is known of the step; unknown where half a step or more is not.</summary>
+    /// <summary>The mean rate of what is known of the step; unknown where more than half a step is not.</summary>
     private double EndStep(int column, double covered)
     {
         double unknown = _unknownSeconds[column];
@@ -301,21 +304,43 @@ public sealed partial class Tile
         return double.IsFinite(value) ? Math.Min(Math.Max(value, _lowest[column]), _highest[column]) : double.NaN;
     }
 
-    private double Bounded(int column, double value)
+    private static double Bounded(DataSource column, double value) =>
+        !IsWithin(column, value) ? double.NaN : column.Inverse ? 1 - value : value;
+
+    /// <summary>Ends the steps up to <paramref name="throughStep"/> with the PDPs.</summary>
+    private void Push(long throughStep)
     {
-        double stored = _columns[column].Inverse ? 1 - value : value;
-        return double.IsFinite(stored) && stored >= _lowest[column] && stored <= _highest[column] ? stored : double.NaN;
+        Push(_pdps);
+        if (LastStep < throughStep && !_following.AsSpan().ContainsAnyExcept(double.NaN))
+        {
+            Skip(throughStep);
+        }
+        while (LastStep < throughStep)
+        {
+            Push(_following);
+        }
     }
 
-    private void Push(long step)
+    private void Push(double[] pdps)
     {
+        LastStep++;
         foreach (var resolution in _resolutions)
         {
-            resolution.Take(step, _pdps, _rings, _lowest, _highest);
+            resolution.Take(LastStep, pdps, _rings, _lowest, _highest);
         }
         foreach (var resolution in _resolutions)
         {
-            resolution.StartRow(step);
+            resolution.StartRow(LastStep);
         }
+    }
+
+    /// <summary>Makes every step up to <paramref name="throughStep"/> unknown, in a time that does not depend on how many they are.</summary>
+    private void Skip(long throughStep)
+    {
+        for (int i = _resolutions.Length - 1; i >= 0; i--)
+        {
+            _resolutions[i].Skip(LastStep + 1, throughStep, _rings, _lowest, _highest);
+        }
+        LastStep = throughStep;
     }
 }
