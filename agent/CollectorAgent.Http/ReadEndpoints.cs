@@ -65,7 +65,9 @@ public sealed class ReadEndpoints
         if (!long.TryParse(query["start"].LastOrDefault(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long start))
         {
             await SentenceAsync(
-                context, StatusCodes.Status400BadRequest, "The parameter start is missing or no whole number: Unix seconds, or, where negative, seconds before the newest row.");
+                context,
+                StatusCodes.Status400BadRequest,
+                "The parameter start is missing or no whole number: Unix seconds, or, where negative, seconds before the newest row.");
             return;
         }
         var xport = Export(
@@ -125,7 +127,7 @@ public sealed class ReadEndpoints
         var offered = Offered();
         var samples = _store.All.SelectMany(r => r.Copy(Newest).Select(n =>
         {
-            var source = offered.GetValueOrDefault((r.Owner.Kind.ToString(), r.Owner.Uuid, n.Name)).Source;
+            var source = offered.GetValueOrDefault((r.Owner, n.Name)).Source;
             return new OpenMetricsSample(
                 KindName(r.Owner), Uuid(r.Owner), n.Name, source?.Units ?? "", source?.Description ?? "", n.Value);
         }));
@@ -135,12 +137,18 @@ public sealed class ReadEndpoints
 
     private Task DataSourcesAsync(HttpContext context)
     {
-        var recorded = _store.All.SelectMany(r => r.Copy(d => d.DataSources.ToList()).Select(s => (r.Owner.Kind.ToString(), r.Owner.Uuid, s.Name))).ToHashSet();
+        var recorded = _store.All.ToDictionary(r => r.Owner, r => r.Copy(d => d.DataSources.Select(s => s.Name).ToHashSet()));
         IReadOnlyList<DataSourceStatus> sources =
         [
             .. Offered().Select(o => new DataSourceStatus(
-                o.Key.Kind.ToLowerInvariant(), o.Key.Uuid.Length > 0 ? o.Key.Uuid : _host.Uuid, o.Key.Name, o.Value.Plugin, o.Value.Source.Type.ToString().ToLowerInvariant(),
-                o.Value.Source.Units, o.Value.Source.Description, recorded.Contains(o.Key))),
+                KindName(o.Key.Owner),
+                Uuid(o.Key.Owner),
+                o.Key.Name,
+                o.Value.Plugin,
+                o.Value.Source.Type.ToString().ToLowerInvariant(),
+                o.Value.Source.Units,
+                o.Value.Source.Description,
+                recorded.GetValueOrDefault(o.Key.Owner)?.Contains(o.Key.Name) == true)),
         ];
         return context.Response.WriteAsJsonAsync(sources, StatusJson.Default.IReadOnlyListDataSourceStatus, cancellationToken: context.RequestAborted);
     }
@@ -179,14 +187,14 @@ public sealed class ReadEndpoints
         peer is { } known ? new PeerStatus(known.Pid, known.UserId, known.GroupId) : null);
 
     /// <summary>What plugins report now, by owner and name; the first plugin counts.</summary>
-    private Dictionary<(string Kind, string Uuid, string Name), (ReportedSource Source, string Plugin)> Offered()
+    private Dictionary<(RrdOwner Owner, string Name), (ReportedSource Source, string Plugin)> Offered()
     {
-        var result = new Dictionary<(string, string, string), (ReportedSource, string)>();
+        var result = new Dictionary<(RrdOwner, string), (ReportedSource, string)>();
         foreach (var plugin in _sampler.Plugins)
         {
             foreach (var source in plugin.Sources)
             {
-                result.TryAdd((source.Owner.Kind.ToString(), source.Owner.Uuid, source.Name), (source, plugin.Uid));
+                result.TryAdd((source.Owner.ToRrdOwner(), source.Name), (source, plugin.Uid));
             }
         }
         return result;
@@ -194,8 +202,9 @@ public sealed class ReadEndpoints
 
     private static List<(string Name, double Value)> Newest(RoundRobinDatabase rrd)
     {
-        int finest = rrd.Layout.Rras.Index().MinBy(r => r.Item.PdpPerCdp).Index;
-        return [.. rrd.Tiles.SelectMany(t => t.Columns.Select((c, i) => (c.Name, t.Cell(finest, rrd.LastStep / rrd.Layout.Rras[finest].PdpPerCdp - 1, i))))];
+        var (finest, rra) = rrd.Layout.Rras.Index().MinBy(r => r.Item.PdpPerCdp);
+        long newest = rrd.LastStep / rra.PdpPerCdp - 1;
+        return [.. rrd.Tiles.SelectMany(t => t.Columns.Select((c, i) => (c.Name, t.Cell(finest, newest, i))))];
     }
 
     private static async Task DocumentAsync(HttpContext context, string contentType, Func<DocumentWriter, Task> write)

@@ -38,7 +38,10 @@ internal sealed record PeerStatus(int Pid, uint Uid, uint Gid);
 internal sealed record DataSourceStatus(
     string Owner, string Uuid, string Name, string Plugin, string Type, string Units, string Description, bool Recorded);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DictionaryKeyPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DictionaryKeyPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    WriteIndented = true)]
 [JsonSerializable(typeof(StatusDocument))]
 [JsonSerializable(typeof(IReadOnlyList<DataSourceStatus>))]
 internal sealed partial class StatusJson : JsonSerializerContext;

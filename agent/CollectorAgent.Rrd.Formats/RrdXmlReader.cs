@@ -95,7 +95,7 @@ public sealed class RrdXmlReader
         ReadElement("ds", name => source = name switch
         {
             "name" => source with { Name = _xml.ReadElementContentAsString().Trim() },
-            "type" => source with { Type = FunctionNames.ParseType(_xml.ReadElementContentAsString().Trim()) ?? throw new FormatException("unknown type of data source") },
+            "type" => source with { Type = FunctionNames.ParseType(_xml.ReadElementContentAsString().Trim()) ?? throw UnknownType() },
             "minimal_heartbeat" => source with { Heartbeat = Number() },
             "min" => source with { Min = Number() },
             "max" => source with { Max = Number() },
@@ -274,6 +274,8 @@ public sealed class RrdXmlReader
             : NumberFormat.TryParse(text, out double value) ? value
             : throw new FormatException("a number that is none");
     }
+
+    private static FormatException UnknownType() => new("a data source of unknown type");
 
     private FormatException Unexpected() => new($"<{_xml.Name}> has no meaning here");
 

@@ -16,7 +16,7 @@ internal sealed class RouteFinder(RrdStore store)
     public OwnerRoute[] Find(
         string uid, IReadOnlyList<ReportedSource> sources, IEnumerable<OwnerRoute> previous, long step, List<string> refused)
     {
-        var byOwner = sources.Index().GroupBy(s => s.Item.Owner).ToDictionary(g => Map(g.Key), g => g.ToList());
+        var byOwner = sources.Index().GroupBy(s => s.Item.Owner).ToDictionary(g => g.Key.ToRrdOwner(), g => g.ToList());
         var owners = byOwner.Keys.Union(previous.Select(p => p.Owned.Owner)).ToList();
         var routes = new List<OwnerRoute>(owners.Count);
         foreach (var owner in owners)
@@ -70,15 +70,6 @@ internal sealed class RouteFinder(RrdStore store)
         }
         return new OwnerRoute(owned, tile, valueOf);
     }
-
-    private static RrdOwner Map(Owner owner) => new(
-        owner.Kind switch
-        {
-            OwnerKind.Vm => RrdOwnerKind.Vm,
-            OwnerKind.Sr => RrdOwnerKind.Sr,
-            _ => RrdOwnerKind.Host,
-        },
-        owner.Uuid);
 
     private static DataSource Map(ReportedSource source) => new(
         source.Name,

@@ -45,7 +45,8 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
 
         await using var web = BuildWeb(rpc, http);
         await StartAsync(web);
-        Log.Started(log, Product.Version, paths.Root, paths.Socket, string.Join(", ", options.Listen.Select(l => $"http://{l}/rrd_updates?start=-60&host=true")));
+        string addresses = string.Join(", ", options.Listen.Select(l => $"http://{l}/rrd_updates?start=-60&host=true"));
+        Log.Started(log, Product.Version, paths.Root, paths.Socket, addresses.Length > 0 ? addresses : "the socket: no address is listened on");
 
         using var stop = new CancellationTokenSource();
         var tick = new Thread(() => sampler.Run(stop.Token)) { Name = "tick", IsBackground = false };

@@ -1,0 +1,38 @@
+using System.Runtime.CompilerServices;
+using System.Xml.Linq;
+
+namespace CollectorAgent.Architecture.Tests;
+
+/// <summary>The files of the project, as they lie in the folder this test was built from.</summary>
+internal static class Repository
+{
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>All project files but those of the tests.</summary>
+    public static IEnumerable<Room> Rooms =>
+        new[] { "agent", "sdk", "plugins", "toolstack" }
+            .Select(f => Path.Combine(Root, f))
+            .Where(Directory.Exists)
+            .SelectMany(f => Directory.EnumerateFiles(f, "*.csproj", SearchOption.AllDirectories))
+            .Select(p => new Room(p));
+
+    public static IEnumerable<string> SourceFiles(string folder) =>
+        Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories);
+
+    private static string FindRoot([CallerFilePath] string thisFile = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", ".."));
+}
+
+/// <summary>One project: a room of the house.</summary>
+internal sealed record Room(string ProjectFile)
+{
+    public string Name => Path.GetFileNameWithoutExtension(ProjectFile);
+
+    public string Folder => Path.GetDirectoryName(ProjectFile)!;
+
+    /// <summary>Rooms this one uses. One that is only built before it, such as a plugin, is not used.</summary>
+    public IEnumerable<string> References => XDocument.Load(ProjectFile)
+        .Descendants("ProjectReference")
+        .Where(r => (string?)r.Attribute("ReferenceOutputAssembly") != "false")
+        .Select(r => Path.GetFileNameWithoutExtension(((string)r.Attribute("Include")!).Replace('\\', '/')));
+}

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+
+namespace CollectorAgent.Architecture.Tests;
+
+/// <summary>What a machine can see of style.</summary>
+public sealed class TidyTests
+{
+    private const int MostLines = 400;
+    private const int LongestLine = 160;
+
+    private static IEnumerable<string> CodeFiles =>
+        new[] { "agent", "sdk", "plugins", "toolstack", "tests" }
+            .Select(f => Path.Combine(Repository.Root, f))
+            .Where(Directory.Exists)
+            .SelectMany(Repository.SourceFiles);
+
+    [Fact]
+    public void No_file_of_the_product_has_more_than_400_lines()
+    {
+        var tests = Path.Combine(Repository.Root, "tests");
+
+        Assert.Empty(CodeFiles.Where(f => !f.StartsWith(tests, StringComparison.Ordinal) && File.ReadLines(f).Count() > MostLines));
+    }
+
+    [Fact]
+    public void No_line_of_code_is_overlong()
+    {
+        var overlong = CodeFiles.SelectMany(f => File.ReadLines(f).Index()
+            .Where(l => l.Item.Length > LongestLine)
+            .Select(l => $"{Path.GetRelativePath(Repository.Root, f)}:{l.Index + 1}"));
+
+        Assert.Empty(overlong);
+    }
+
+    [Fact]
+    public void No_reminder_and_no_region_is_left_in_the_code()
+    {
+        string[] leftovers = ["TO" + "DO", "FIX" + "ME", "#reg" + "ion", "NotImplemented" + "Exception"];
+
+        Assert.Empty(CodeFiles.Where(f => leftovers.Any(w => File.ReadAllText(f).Contains(w, StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public void Every_document_has_a_title_and_is_linked_from_another()
+    {
+        string docs = Path.Combine(Repository.Root, "docs");
+        var pages = Directory.EnumerateFiles(docs, "*.md", SearchOption.AllDirectories).ToList();
+        string all = string.Concat(pages.Append(Path.Combine(Repository.Root, "README.md")).Select(File.ReadAllText));
+
+        Assert.Empty(pages.Where(p => !File.ReadLines(p).First().StartsWith("# ", StringComparison.Ordinal)));
+        Assert.Empty(pages.Where(p => !all.Contains(Path.GetFileName(p), StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Build_output_is_not_under_version_control()
+    {
+        var start = new ProcessStartInfo("git", ["-C", Repository.Root, "ls-files"]) { RedirectStandardOutput = true };
+        using var git = Process.Start(start)!;
+        string files = git.StandardOutput.ReadToEnd();
+        git.WaitForExit();
+
+        Assert.DoesNotContain("artifacts/", files, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json.Nodes;
+using CollectorAgent.Protocol;
+
+namespace CollectorAgent.EndToEnd.Tests;
+
+/// <summary>A real agent below a root of its own.</summary>
+internal sealed class AgentProcess : IDisposable
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    private readonly Process _process;
+    private readonly StringBuilder _log = new();
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private AgentProcess(AgentPaths paths, Process process)
+    {
+        Paths = paths;
+        _process = process;
+        Http = Client(paths.Socket);
+    }
+
+    public AgentPaths Paths { get; }
+
+    public HttpClient Http { get; }
+
+    public int Pid => _process.Id;
+
+    public string Log
+    {
+        get
+        {
+            lock (_log)
+            {
+                return _log.ToString();
+            }
+        }
+    }
+
+    /// <summary>Starts an agent that answers; its root need not exist.</summary>
+    public static async Task<AgentProcess> StartAsync(string root, params string[] arguments)
+    {
+        var process = Start(["--root", root, .. arguments.Length > 0 ? arguments : ["--listen", "none"]]);
+        var agent = new AgentProcess(new AgentPaths(root), process);
+        process.OutputDataReceived += agent.Note;
+        process.ErrorDataReceived += agent.Note;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        await Task.WhenAny(agent._started.Task, process.WaitForExitAsync()).WaitAsync(Deadline);
+        Assert.False(process.HasExited, agent.Log);
+        return agent;
+    }
+
+    /// <summary>Starts an agent that is expected to end by itself.</summary>
+    public static async Task<(int ExitCode, string Errors)> RunToEndAsync(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync().WaitAsync(Deadline);
+        await output;
+        return (process.ExitCode, await errors);
+    }
+
+    /// <summary>Asks again and again until an answer is as wanted.</summary>
+    public async Task<JsonNode> UntilAsync(string path, Func<JsonNode, bool> isWanted)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        using var deadline = new CancellationTokenSource(Deadline);
+        JsonNode? last = null;
+        try
+        {
+            do
+            {
+                last = JsonNode.Parse(await Http.GetStringAsync(new Uri(path, UriKind.Relative), deadline.Token))!;
+            }
+            while (!isWanted(last) && await timer.WaitForNextTickAsync(deadline.Token));
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"{path} was not as wanted in time; last: {last}\n{Log}");
+        }
+        return last!;
+    }
+
+    /// <summary>Sends a signal and waits for the end.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> EndAsync(string signal)
+    {
+        using var kill = Process.Start("kill", ["-" + signal, _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await _process.WaitForExitAsync().WaitAsync(Deadline);
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        Http.Dispose();
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            _process.WaitForExit();
+        }
+        _process.Dispose();
+    }
+
+    /// <summary>Where the build puts a program.</summary>
+    public static string Program(string project, string name, [CallerFilePath] string thisFile = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", "artifacts", "bin", project, Configuration, name));
+
+    private static string Configuration => Path.GetFileName(Path.GetDirectoryName(typeof(AgentProcess).Assembly.Location))!;
+
+    private static Process Start(IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(Program("CollectorAgent", "collector-agent"), arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        return Process.Start(start)!;
+    }
+
+    private static HttpClient Client(string socketPath) => new(new SocketsHttpHandler
+    {
+        ConnectCallback = async (_, cancellationToken) =>
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        },
+    })
+    {
+        BaseAddress = new Uri("http://localhost/"),
+        Timeout = Deadline,
+    };
+
+    private void Note(object sender, DataReceivedEventArgs line)
+    {
+        if (line.Data is null)
+        {
+            return;
+        }
+        lock (_log)
+        {
+            _log.AppendLine(line.Data);
+        }
+        if (line.Data.Contains("works below", StringComparison.Ordinal))
+        {
+            _started.TrySetResult();
+        }
+    }
+}
