@@ -91,6 +91,7 @@ public sealed class RoundRobinDatabase(ArchiveLayout layout)
     /// <summary>Nobody reports the data sources of this plugin any more; their history stays and can be claimed.</summary>
     public void Release(string plugin)
     {
+        _tiles.RemoveAll(t => t.Plugin == plugin && t.Columns.Count == 0);
         foreach (var tile in _tiles.Where(t => t.Plugin == plugin))
         {
             tile.Plugin = null;
@@ -124,6 +125,16 @@ public sealed class RoundRobinDatabase(ArchiveLayout layout)
             copy._tiles.Add(clone);
         }
         return copy;
+    }
+
+    /// <summary>The CDPs of one row over all data sources, in their order; unknown where a tile does not have it.</summary>
+    public void CopyRow(int rra, long row, Span<double> values)
+    {
+        foreach (var tile in _tiles)
+        {
+            tile.CopyRow(rra, row, values);
+            values = values[tile.Columns.Count..];
+        }
     }
 
     private Tile Recompose(string plugin, Tile? own, List<Tile> free, List<Tile.Origin> origins, long lastStep)

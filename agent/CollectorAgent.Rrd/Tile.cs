@@ -121,8 +121,8 @@ public sealed partial class Tile
         ArgumentOutOfRangeException.ThrowIfNotEqual(known.Length, _columns.Length);
         ArgumentOutOfRangeException.ThrowIfLessThan(throughStep, Layout.StepEndedAt(time));
         bool isFirst = double.IsNaN(LastSampleTime);
-        double since = isFirst ? _accumulationStart : LastSampleTime;
-        bool isNewer = isFirst ? time >= since : time > since;
+        double since = LastSampleTime > _accumulationStart ? LastSampleTime : _accumulationStart;
+        bool isNewer = isFirst ? time >= since : time > LastSampleTime && time >= _accumulationStart;
         if (!isNewer)
         {
             return false;
@@ -192,10 +192,27 @@ public sealed partial class Tile
     public void EndUnknown(long throughStep)
     {
         StartAnew();
+        if (throughStep > LastStep)
+        {
+            Skip(throughStep);
+            _accumulationStart = EndOf(throughStep);
+        }
+    }
+
+    /// <summary>Ends the steps up to <paramref name="throughStep"/> as unknown because their sample could not be read. Counters go on
+    /// from the sample before it; a count since the last sample has lost its interval.</summary>
+    public void MissSample(long throughStep)
+    {
         if (throughStep <= LastStep)
         {
             return;
         }
+        for (int i = 0; i < _columns.Length; i++)
+        {
+            _hasPrevious[i] &= _columns[i].Type != DataSourceType.Absolute;
+        }
+        Array.Clear(_accumulated);
+        Array.Clear(_unknownSeconds);
         Skip(throughStep);
         _accumulationStart = EndOf(throughStep);
     }

@@ -1,0 +1,226 @@
+using System.Globalization;
+using CollectorAgent.Plugins;
+using CollectorAgent.Protocol;
+using CollectorAgent.Rrd;
+using CollectorAgent.Rrd.Formats;
+using CollectorAgent.Sampling;
+using CollectorAgent.Store;
+using Microsoft.AspNetCore.Http;
+
+namespace CollectorAgent.Http;
+
+/// <summary>Everything that can be read over HTTP. See docs/formats/http.md.</summary>
+/// <remarks>A document is built from a copy: the lock of an RRD is held only while its rows are copied.</remarks>
+public sealed class ReadEndpoints
+{
+    private readonly RrdStore _store;
+    private readonly Sampler _sampler;
+    private readonly PageRegistry _pages;
+    private readonly HostInfo _host;
+    private readonly TimeProvider _time;
+    private readonly long _started;
+
+    // A path belongs to the first of these it starts with: clients have asked for more than these in full.
+    private readonly (string Prefix, Func<HttpContext, Task> Answer)[] _routes;
+
+    public ReadEndpoints(RrdStore store, Sampler sampler, PageRegistry pages, HostInfo host, TimeProvider time)
+    {
+        _store = store;
+        _sampler = sampler;
+        _pages = pages;
+        _host = host;
+        _time = time;
+        _started = time.GetTimestamp();
+        _routes =
+        [
+            ("/rrd_updates", UpdatesAsync),
+            ("/host_rrd", context => RrdAsync(context, RrdOwner.Host)),
+            ("/vm_rrd", context => RrdAsync(context, RrdOwnerKind.Vm)),
+            ("/sr_rrd", context => RrdAsync(context, RrdOwnerKind.Sr)),
+            ("/metrics", MetricsAsync),
+            ("/data_sources", DataSourcesAsync),
+            ("/status", StatusAsync),
+        ];
+    }
+
+    /// <summary>Answers a GET.</summary>
+    public Task HandleAsync(HttpContext context)
+    {
+        string path = context.Request.Path.Value ?? "/";
+        foreach (var (prefix, answer) in _routes)
+        {
+            if (path.StartsWith(prefix, StringComparison.Ordinal))
+            {
+                context.Response.Headers.CacheControl = "no-cache, no-store";
+                context.Response.Headers.AccessControlAllowOrigin = "*";
+                return answer(context);
+            }
+        }
+        return SentenceAsync(context, StatusCodes.Status404NotFound, $"There is {string.Join(", ", _routes.Select(r => r.Prefix))}.");
+    }
+
+    private async Task UpdatesAsync(HttpContext context)
+    {
+        var query = context.Request.Query;
+        if (!long.TryParse(query["start"].LastOrDefault(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long start))
+        {
+            await SentenceAsync(
+                context, StatusCodes.Status400BadRequest, "The parameter start is missing or no whole number: Unix seconds, or, where negative, seconds before the newest row.");
+            return;
+        }
+        var xport = Export(
+            new XportQuery(
+                start,
+                long.TryParse(query["interval"].LastOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out long interval) ? interval : 0,
+                FunctionNames.ParseFunction(query["cf"].LastOrDefault())),
+            new OwnerSelection(
+                query["host"].LastOrDefault() == "true",
+                UuidSelection.Parse(query["vm_uuid"], allIfAbsent: true),
+                UuidSelection.Parse(query["sr_uuid"], allIfAbsent: false)));
+        if (context.Request.Protocol == HttpProtocol.Http11 && context.Request.Headers.Connection != "close")
+        {
+            context.Response.Headers.Connection = "keep-alive";
+        }
+        context.Response.Headers.AccessControlAllowHeaders = "X-Requested-With";
+        var format = DocumentFormats.Of(context.Request);
+        await DocumentAsync(context, format.ContentType(), writer => format == DocumentFormat.Json
+            ? xport.WriteJsonAsync(writer, context.RequestAborted)
+            : xport.WriteXmlAsync(writer, context.RequestAborted));
+    }
+
+    private Xport Export(XportQuery query, OwnerSelection selection)
+    {
+        var selected = _store.All.Where(r => selection.Selects(r.Owner)).ToList();
+        // Rows speak of the newest step that any of them has; before the first, of the newest tick.
+        long lastUpdate = selected.Select(r => r.Copy(d => (long)d.LastUpdated)).Append(selected.Count == 0 ? _sampler.Report.LastStepEnd : 0).Max();
+        var plan = XportPlan.Create(query, selected.Select(r => r.Rrd.Layout), lastUpdate);
+        return new Xport(plan, [.. selected.Select(r => r.Copy(d => XportColumns.Copy(plan, d, Prefix(r.Owner))))]);
+    }
+
+    private Task RrdAsync(HttpContext context, RrdOwnerKind kind)
+    {
+        string? uuid = context.Request.Query["uuid"].LastOrDefault();
+        return string.IsNullOrEmpty(uuid)
+            ? SentenceAsync(context, StatusCodes.Status400BadRequest, "The parameter uuid is missing.")
+            : RrdAsync(context, new RrdOwner(kind, uuid.ToLowerInvariant()));
+    }
+
+    private async Task RrdAsync(HttpContext context, RrdOwner owner)
+    {
+        if (_store.Find(owner) is not { } owned)
+        {
+            await SentenceAsync(context, StatusCodes.Status404NotFound, "There is no RRD of this owner here.");
+            return;
+        }
+        var snapshot = owned.Copy(r => r.Snapshot());
+        var format = DocumentFormats.Of(context.Request);
+        context.Response.Headers.Connection = "close";
+        await DocumentAsync(context, format.ContentType(), writer => format == DocumentFormat.Json
+            ? RrdJsonWriter.WriteAsync(snapshot, writer, context.RequestAborted)
+            : RrdXmlWriter.WriteAsync(snapshot, RrdForm.External, writer, context.RequestAborted));
+    }
+
+    private Task MetricsAsync(HttpContext context)
+    {
+        var offered = Offered();
+        var samples = _store.All.SelectMany(r => r.Copy(Newest).Select(n =>
+        {
+            var source = offered.GetValueOrDefault((r.Owner.Kind.ToString(), r.Owner.Uuid, n.Name)).Source;
+            return new OpenMetricsSample(
+                KindName(r.Owner), Uuid(r.Owner), n.Name, source?.Units ?? "", source?.Description ?? "", n.Value);
+        }));
+        return DocumentAsync(
+            context, OpenMetricsWriter.ContentType, writer => OpenMetricsWriter.WriteAsync(samples, writer, context.RequestAborted));
+    }
+
+    private Task DataSourcesAsync(HttpContext context)
+    {
+        var recorded = _store.All.SelectMany(r => r.Copy(d => d.DataSources.ToList()).Select(s => (r.Owner.Kind.ToString(), r.Owner.Uuid, s.Name))).ToHashSet();
+        IReadOnlyList<DataSourceStatus> sources =
+        [
+            .. Offered().Select(o => new DataSourceStatus(
+                o.Key.Kind.ToLowerInvariant(), o.Key.Uuid.Length > 0 ? o.Key.Uuid : _host.Uuid, o.Key.Name, o.Value.Plugin, o.Value.Source.Type.ToString().ToLowerInvariant(),
+                o.Value.Source.Units, o.Value.Source.Description, recorded.Contains(o.Key))),
+        ];
+        return context.Response.WriteAsJsonAsync(sources, StatusJson.Default.IReadOnlyListDataSourceStatus, cancellationToken: context.RequestAborted);
+    }
+
+    private Task StatusAsync(HttpContext context)
+    {
+        var ticks = _sampler.Report;
+        var peers = _pages.All.ToDictionary(p => p.Uid, p => p.Peer);
+        var status = new StatusDocument(
+            _host.Version,
+            _host.Uuid,
+            _time.GetElapsedTime(_started).TotalSeconds,
+            ticks.Ticks,
+            ticks.Missed,
+            ticks.ClockJumps,
+            ticks.AheadSeconds,
+            ticks.LastStepEnd,
+            ticks.LastDurationMs,
+            _sampler.UntilNextReading.TotalSeconds,
+            [.. _store.All.Select(r => r.Copy(d => new OwnerStatus(KindName(r.Owner), Uuid(r.Owner), d.DataSources.Count(), d.LastUpdated)))],
+            [.. _sampler.Plugins.Select(p => Status(p, peers.GetValueOrDefault(p.Uid)))]);
+        return context.Response.WriteAsJsonAsync(status, StatusJson.Default.StatusDocument, cancellationToken: context.RequestAborted);
+    }
+
+    private static PluginStatus Status(PluginReport plugin, PeerIdentity? peer) => new(
+        plugin.Uid,
+        plugin.State.ToString().ToLowerInvariant(),
+        plugin.Status.ToString(),
+        plugin.Detail,
+        plugin.PageVersion,
+        double.IsNaN(plugin.LastSample) ? null : plugin.LastSample,
+        plugin.ReadDurationMs,
+        plugin.Sources.Count,
+        plugin.Refused,
+        plugin.Counts.Index().Where(c => c.Item > 0).ToDictionary(c => ((PageStatus)c.Index).ToString(), c => c.Item),
+        peer is { } known ? new PeerStatus(known.Pid, known.UserId, known.GroupId) : null);
+
+    /// <summary>What plugins report now, by owner and name; the first plugin counts.</summary>
+    private Dictionary<(string Kind, string Uuid, string Name), (ReportedSource Source, string Plugin)> Offered()
+    {
+        var result = new Dictionary<(string, string, string), (ReportedSource, string)>();
+        foreach (var plugin in _sampler.Plugins)
+        {
+            foreach (var source in plugin.Sources)
+            {
+                result.TryAdd((source.Owner.Kind.ToString(), source.Owner.Uuid, source.Name), (source, plugin.Uid));
+            }
+        }
+        return result;
+    }
+
+    private static List<(string Name, double Value)> Newest(RoundRobinDatabase rrd)
+    {
+        int finest = rrd.Layout.Rras.Index().MinBy(r => r.Item.PdpPerCdp).Index;
+        return [.. rrd.Tiles.SelectMany(t => t.Columns.Select((c, i) => (c.Name, t.Cell(finest, rrd.LastStep / rrd.Layout.Rras[finest].PdpPerCdp - 1, i))))];
+    }
+
+    private static async Task DocumentAsync(HttpContext context, string contentType, Func<DocumentWriter, Task> write)
+    {
+        context.Response.ContentType = contentType;
+        var writer = new DocumentWriter(context.Response);
+        await write(writer);
+        await writer.FinishAsync(context.RequestAborted);
+    }
+
+    private static Task SentenceAsync(HttpContext context, int status, string sentence)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync(sentence + "\n", context.RequestAborted);
+    }
+
+    private string Prefix(RrdOwner owner) => $"{KindName(owner)}:{Uuid(owner)}";
+
+    private string Uuid(RrdOwner owner) => owner.Kind == RrdOwnerKind.Host ? _host.Uuid : owner.Uuid;
+
+    private static string KindName(RrdOwner owner) => owner.Kind switch
+    {
+        RrdOwnerKind.Vm => "vm",
+        RrdOwnerKind.Sr => "sr",
+        _ => "host",
+    };
+}

@@ -1,0 +1,9 @@
+using CollectorAgent.Native;
+
+namespace CollectorAgent.Plugins;
+
+/// <summary>A page that is read.</summary>
+/// <param name="Uid">Id of the plugin.</param>
+/// <param name="File">The file when it was opened.</param>
+/// <param name="Peer">Who registered it last over the socket; null where nobody did and it was found in the folder.</param>
+public sealed record PageRegistration(string Uid, FileStatus File, PeerIdentity? Peer);

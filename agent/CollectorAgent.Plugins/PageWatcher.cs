@@ -1,0 +1,74 @@
+using CollectorAgent.Native;
+using Microsoft.Extensions.Logging;
+
+namespace CollectorAgent.Plugins;
+
+/// <summary>Tells the registry what happens in the page folder: as it happens, and once a minute in case something was missed.</summary>
+public sealed class PageWatcher(string folder, PageRegistry registry, TimeProvider time, ILogger<PageWatcher> log)
+{
+    private const UnixFileMode FolderMode =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
+    private static readonly TimeSpan ScanPeriod = TimeSpan.FromMinutes(1);
+
+    /// <summary>Watches until the token says stop. The folder is made where it is missing, also later.</summary>
+    /// <exception cref="IOException">The folder cannot be made or read.</exception>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(ScanPeriod, time);
+        FileSystemWatcher? watcher = null;
+        FileStatus watched = default;
+        try
+        {
+            do
+            {
+                Directory.CreateDirectory(folder, FolderMode);
+                var present = PosixFile.Status(folder);
+                if (watcher is null || present.Inode != watched.Inode)
+                {
+                    watcher?.Dispose();
+                    watcher = Watch();
+                    watched = present;
+                }
+                registry.Scan();
+            }
+            while (await timer.WaitForNextTickAsync(stop));
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Asked to stop.
+        }
+        finally
+        {
+            watcher?.Dispose();
+        }
+    }
+
+    private FileSystemWatcher Watch()
+    {
+        var watcher = new FileSystemWatcher(folder) { NotifyFilter = NotifyFilters.FileName };
+        watcher.Created += (_, e) => registry.Appeared(e.Name!);
+        watcher.Deleted += (_, e) => registry.Vanished(e.Name!);
+        watcher.Renamed += (_, e) =>
+        {
+            registry.Vanished(e.OldName!);
+            registry.Appeared(e.Name!);
+        };
+        watcher.Error += (_, e) =>
+        {
+            Log.EventsLost(log, e.GetException().Message);
+            try
+            {
+                registry.Scan();
+            }
+            catch (IOException failure)
+            {
+                Log.ScanFailed(log, failure.Message);
+            }
+        };
+        watcher.EnableRaisingEvents = true;
+        return watcher;
+    }
+}

@@ -1,0 +1,109 @@
+using System.IO.Pipelines;
+using System.Text;
+
+namespace CollectorAgent.Rrd.Formats;
+
+/// <summary>Writes the newest values as OpenMetrics 1.0 text. See docs/formats/openmetrics.md.</summary>
+public static class OpenMetricsWriter
+{
+    public const string ContentType = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+    private const string Prefix = "collector_";
+
+    private static readonly Dictionary<string, string> Units = new(StringComparer.Ordinal)
+    {
+        ["B"] = "bytes",
+        ["B/s"] = "bytes_per_second",
+        ["KiB"] = "kibibytes",
+        ["KiB/s"] = "kibibytes_per_second",
+        ["MiB"] = "mebibytes",
+        ["MiB/s"] = "mebibytes_per_second",
+        ["(fraction)"] = "ratio",
+        ["s"] = "seconds",
+        ["s/s"] = "seconds_per_second",
+        ["ms"] = "milliseconds",
+        ["μs"] = "microseconds",
+        ["W"] = "watts",
+        ["mW"] = "milliwatts",
+        ["°C"] = "celsius",
+        ["MHz"] = "megahertz",
+        ["err/s"] = "errors_per_second",
+    };
+
+    /// <summary>Writes all samples, family by family, up to the mark of the end.</summary>
+    /// <param name="pipe">Flushed, not completed.</param>
+    /// <exception cref="OperationCanceledException">The reader of the pipe is gone.</exception>
+    public static async Task WriteAsync(IEnumerable<OpenMetricsSample> samples, PipeWriter pipe, CancellationToken cancellationToken)
+    {
+        var output = new Utf8Output(pipe);
+        var families = samples.GroupBy(s => FamilyName(s.Name, UnitName(s.Units))).OrderBy(f => f.Key, StringComparer.Ordinal);
+        foreach (var family in families)
+        {
+            WriteHead(output, family.Key, family.First());
+            foreach (var sample in family)
+            {
+                WriteSample(output, family.Key, sample);
+                await output.FlushPortionAsync(cancellationToken);
+            }
+        }
+        output.Raw("# EOF\n"u8);
+        await output.FlushAsync(cancellationToken);
+    }
+
+    private static void WriteHead(Utf8Output output, string family, OpenMetricsSample first)
+    {
+        output.Text($"# TYPE {family} gauge\n");
+        if (UnitName(first.Units) is { Length: > 0 } unit)
+        {
+            output.Text($"# UNIT {family} {unit}\n");
+        }
+        if (first.Description.Length > 0)
+        {
+            output.Text($"# HELP {family} {Escaped(first.Description)}\n");
+        }
+    }
+
+    private static void WriteSample(Utf8Output output, string family, OpenMetricsSample sample)
+    {
+        output.Text($"{family}{{owner=\"{sample.Owner}\",uuid=\"{Escaped(sample.Uuid)}\",name=\"{Escaped(sample.Name)}\"}} ");
+        if (double.IsInfinity(sample.Value))
+        {
+            output.Raw(sample.Value > 0 ? "+Inf"u8 : "-Inf"u8);
+        }
+        else
+        {
+            output.Number(sample.Value);
+        }
+        output.Raw("\n"u8);
+    }
+
+    /// <summary>The family a data source belongs to: its name, and its unit at the end, as the format asks for.</summary>
+    private static string FamilyName(string name, string unit)
+    {
+        string family = Prefix + Identifier(name);
+        return unit.Length == 0 || family.EndsWith("_" + unit, StringComparison.Ordinal) ? family : $"{family}_{unit}";
+    }
+
+    private static string UnitName(string units) =>
+        Units.TryGetValue(units, out string? name) ? name
+        : units.EndsWith("/s", StringComparison.Ordinal) ? Identifier(units[..^2]).Trim('_') + "_per_second"
+        : Identifier(units).Trim('_');
+
+    private static string Identifier(string text) => string.Concat(text.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'));
+
+    private static string Escaped(string text)
+    {
+        var escaped = new StringBuilder(text.Length);
+        foreach (char c in text)
+        {
+            _ = c switch
+            {
+                '\\' => escaped.Append("\\\\"),
+                '"' => escaped.Append("\\\""),
+                '\n' => escaped.Append("\\n"),
+                _ => escaped.Append(char.IsControl(c) ? ' ' : c),
+            };
+        }
+        return escaped.ToString();
+    }
+}

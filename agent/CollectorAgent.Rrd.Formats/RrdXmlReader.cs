@@ -1,0 +1,287 @@
+using System.Globalization;
+using System.Xml;
+
+namespace CollectorAgent.Rrd.Formats;
+
+/// <summary>Reads an RRD from XML: both forms of this agent, those of its predecessors, and the dumps of rrdtool.</summary>
+/// <remarks>Nothing of it can be trusted: sizes are bounded, entities are not resolved.</remarks>
+public sealed class RrdXmlReader
+{
+    private const int MaxDataSources = 32768;
+    private const int MaxRras = 64;
+    private const long MaxCells = 128L << 20;
+    private const long MaxCharacters = 8L << 30;
+
+    private readonly XmlReader _xml;
+    private readonly List<Source> _sources = [];
+    private readonly List<Rra> _rras = [];
+    private long _cells;
+
+    private RrdXmlReader(XmlReader xml) => _xml = xml;
+
+    private sealed record Source(
+        string Name, DataSourceType Type, double Heartbeat, double Min, double Max, string Last, double Value, double UnknownSeconds, double? LastUpdated);
+
+    private sealed record Rra(RraDefinition Definition, List<CdpScratch> Scratches, List<double[]> Rows);
+
+    /// <exception cref="ArchiveFormatException">It is no RRD; the message says where.</exception>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    public static RoundRobinDatabase Read(Stream stream)
+    {
+        var settings = new XmlReaderSettings
+        {
+            // rrdtool's dumps name a DTD.
+            DtdProcessing = DtdProcessing.Ignore,
+            XmlResolver = null,
+            IgnoreComments = true,
+            IgnoreWhitespace = true,
+            IgnoreProcessingInstructions = true,
+            MaxCharactersInDocument = MaxCharacters,
+        };
+        using var xml = XmlReader.Create(stream, settings);
+        try
+        {
+            return new RrdXmlReader(xml).ReadRrd();
+        }
+        catch (Exception e) when (e is XmlException or FormatException or OverflowException or ArgumentOutOfRangeException)
+        {
+            string place = xml is IXmlLineInfo { LineNumber: > 0 } line
+                ? string.Create(CultureInfo.InvariantCulture, $" (line {line.LineNumber}, column {line.LinePosition})")
+                : "";
+            throw new ArchiveFormatException(e.Message + place, e);
+        }
+    }
+
+    private RoundRobinDatabase ReadRrd()
+    {
+        int step = 0;
+        double lastUpdate = 0;
+        _xml.MoveToContent();
+        ReadElement("rrd", name =>
+        {
+            switch (name)
+            {
+                case "version":
+                    _xml.ReadElementContentAsString();
+                    break;
+                case "step":
+                    step = (int)Number();
+                    break;
+                case "lastupdate":
+                    lastUpdate = Number();
+                    break;
+                case "ds":
+                    _sources.Add(ReadSource());
+                    Bound(_sources.Count, MaxDataSources, "data sources");
+                    break;
+                case "rra":
+                    _rras.Add(ReadRra());
+                    Bound(_rras.Count, MaxRras, "RRAs");
+                    break;
+                default:
+                    throw Unexpected();
+            }
+        });
+        if (!(lastUpdate >= 0 && lastUpdate < long.MaxValue / 2))
+        {
+            throw new FormatException("lastupdate is no time");
+        }
+        return Build(new ArchiveLayout(step, _rras.Select(r => r.Definition)), lastUpdate);
+    }
+
+    private Source ReadSource()
+    {
+        var source = new Source("", DataSourceType.Gauge, DataSource.StandardHeartbeatSeconds, double.NaN, double.NaN, "U", 0, 0, null);
+        ReadElement("ds", name => source = name switch
+        {
+            "name" => source with { Name = _xml.ReadElementContentAsString().Trim() },
+            "type" => source with { Type = FunctionNames.ParseType(_xml.ReadElementContentAsString().Trim()) ?? throw new FormatException("unknown type of data source") },
+            "minimal_heartbeat" => source with { Heartbeat = Number() },
+            "min" => source with { Min = Number() },
+            "max" => source with { Max = Number() },
+            "last_ds" => source with { Last = _xml.ReadElementContentAsString().Trim() },
+            "value" => source with { Value = Number() },
+            "unknown_sec" => source with { UnknownSeconds = Number() },
+            "last_updated" => source with { LastUpdated = Number() },
+            _ => throw Unexpected(),
+        });
+        return source.Name.Length > 0 ? source : throw new FormatException("a data source without a name");
+    }
+
+    private Rra ReadRra()
+    {
+        ConsolidationFunction? function = null;
+        int pdpPerCdp = 0;
+        double xff = 0.5;
+        var scratches = new List<CdpScratch>();
+        var rows = new List<double[]>();
+        ReadElement("rra", name =>
+        {
+            switch (name)
+            {
+                case "cf":
+                    function = FunctionNames.ParseFunction(_xml.ReadElementContentAsString().Trim());
+                    break;
+                case "pdp_per_row":
+                    pdpPerCdp = checked((int)Number());
+                    break;
+                case "xff":
+                    xff = Number();
+                    break;
+                case "params":
+                    ReadElement("params", _ => xff = Number());
+                    break;
+                case "cdp_prep":
+                    ReadElement("cdp_prep", _ =>
+                    {
+                        scratches.Add(ReadScratch());
+                        Bound(scratches.Count, MaxDataSources, "entries in cdp_prep");
+                    });
+                    break;
+                case "database":
+                    ReadElement("database", _ => rows.Add(ReadRow()));
+                    break;
+                default:
+                    throw Unexpected();
+            }
+        });
+        return new Rra(
+            new RraDefinition(function ?? throw new FormatException("an RRA without a known cf"), pdpPerCdp, Math.Max(1, rows.Count), xff),
+            scratches,
+            rows);
+    }
+
+    private CdpScratch ReadScratch()
+    {
+        double value = double.NaN;
+        double unknown = 0;
+        ReadElement("ds", name =>
+        {
+            double number = Number();
+            value = name == "value" ? number : value;
+            unknown = name == "unknown_datapoints" ? number : unknown;
+        });
+        return new CdpScratch(value, (long)unknown);
+    }
+
+    private double[] ReadRow()
+    {
+        var values = new double[_sources.Count];
+        int count = 0;
+        ReadElement("row", name =>
+        {
+            double value = Number();
+            if (name == "v")
+            {
+                values[count < values.Length ? count : throw new FormatException("a row with more values than data sources")] = value;
+                count++;
+            }
+        });
+        Bound(_cells += Math.Max(1, count), MaxCells, "values");
+        return count == values.Length ? values : throw new FormatException("a row with fewer values than data sources");
+    }
+
+    /// <summary>Puts what was read in its place: one tile for the data sources of each sample time, as they came from one plugin.</summary>
+    private RoundRobinDatabase Build(ArchiveLayout layout, double lastUpdate)
+    {
+        var rrd = new RoundRobinDatabase(layout);
+        // A repeated name: the later one counts, as readers of such archives have always had it.
+        var sources = _sources.Index().GroupBy(s => s.Item.Name).Select(g => g.Last()).OrderBy(s => s.Index).ToList();
+        long lastStep = layout.StepEndedAt(lastUpdate);
+        foreach (var group in sources.GroupBy(s => s.Item.LastUpdated))
+        {
+            var members = group.ToList();
+            var tile = new Tile(layout, [.. members.Select(m => Definition(m.Item))], lastStep);
+            for (int rra = 0; rra < _rras.Count; rra++)
+            {
+                var rows = _rras[rra].Rows;
+                long oldest = tile.NewestRow(rra) - rows.Count + 1;
+                for (int row = 0; row < rows.Count; row++)
+                {
+                    for (int column = 0; column < members.Count; column++)
+                    {
+                        tile.RestoreCell(rra, oldest + row, column, rows[row][members[column].Index]);
+                    }
+                }
+            }
+            tile.RestoreSampleTime(group.Key ?? double.NaN);
+            for (int column = 0; column < members.Count; column++)
+            {
+                var (index, source) = members[column];
+                if (_rras.TrueForAll(r => index < r.Scratches.Count))
+                {
+                    tile.RestoreScratches(column, [.. _rras.Select(r => r.Scratches[index])]);
+                }
+                // What ABSOLUTE has here is a rate in older archives, and a count of nearly nothing in ours.
+                double value = source.Type == DataSourceType.Absolute ? 0 : source.Value;
+                tile.RestoreScratch(column, new PdpScratch(Previous(source), value, source.UnknownSeconds));
+            }
+            rrd.Add(tile);
+        }
+        return rrd;
+    }
+
+    private static DataSource Definition(Source source) => new(
+        source.Name,
+        source.Type,
+        double.IsNaN(source.Min) ? double.NegativeInfinity : source.Min,
+        double.IsNaN(source.Max) ? double.PositiveInfinity : source.Max,
+        source.Heartbeat)
+    {
+        IsInteger = IsInteger(source.Last),
+    };
+
+    private static bool IsInteger(string last) => last.Length > 0 && last.AsSpan().TrimStart('-').IndexOfAnyExceptInRange('0', '9') < 0;
+
+    /// <summary>The raw value that the next one is compared with. Older archives write 0.0 for an unknown one.</summary>
+    private static long? Previous(Source source)
+    {
+        if (IsInteger(source.Last))
+        {
+            return long.TryParse(source.Last, CultureInfo.InvariantCulture, out long signed) ? signed
+                : ulong.TryParse(source.Last, CultureInfo.InvariantCulture, out ulong unsigned) ? (long)unsigned
+                : null;
+        }
+        return source.Last != "0.0" && NumberFormat.TryParse(source.Last, out double value) && double.IsFinite(value)
+            ? BitConverter.DoubleToInt64Bits(value)
+            : null;
+    }
+
+    /// <summary>Reads an element whose content is elements, each read by <paramref name="readOne"/>, which is given its name.</summary>
+    private void ReadElement(string name, Action<string> readOne)
+    {
+        if (_xml.NodeType != XmlNodeType.Element || _xml.Name != name)
+        {
+            throw new FormatException($"<{name}> expected, not <{_xml.Name}>");
+        }
+        bool isEmpty = _xml.IsEmptyElement;
+        _xml.ReadStartElement();
+        if (isEmpty)
+        {
+            return;
+        }
+        while (_xml.NodeType == XmlNodeType.Element)
+        {
+            readOne(_xml.Name);
+        }
+        _xml.ReadEndElement();
+    }
+
+    private double Number()
+    {
+        string text = _xml.ReadElementContentAsString().Trim();
+        return text is "U" or "" ? double.NaN
+            : NumberFormat.TryParse(text, out double value) ? value
+            : throw new FormatException("a number that is none");
+    }
+
+    private FormatException Unexpected() => new($"<{_xml.Name}> has no meaning here");
+
+    private static void Bound(long count, long max, string what)
+    {
+        if (count > max)
+        {
+            throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"more than {max} {what}"));
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using CollectorAgent.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace CollectorAgent.Sampling;
+
+/// <summary>Messages of this room: ids 2000 to 2999, never used again for anything else.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(2000, LogLevel.Information, "Plugin {Uid}: first sample, page version {Version}, {Sources} data sources")]
+    public static partial void FirstSample(ILogger log, string uid, int version, int sources);
+
+    [LoggerMessage(2001, LogLevel.Warning, "Plugin {Uid} is silent: its page has not changed for three ticks; its values are unknown")]
+    public static partial void WentSilent(ILogger log, string uid);
+
+    [LoggerMessage(2002, LogLevel.Warning, "Plugin {Uid}: its page cannot be read ({Status}); its values are unknown. {Detail}")]
+    public static partial void PageFailed(ILogger log, string uid, PageStatus status, string detail);
+
+    [LoggerMessage(2003, LogLevel.Information, "Plugin {Uid} is back")]
+    public static partial void CameBack(ILogger log, string uid);
+
+    [LoggerMessage(2004, LogLevel.Information, "Plugin {Uid} is gone")]
+    public static partial void PluginGone(ILogger log, string uid);
+
+    [LoggerMessage(2005, LogLevel.Warning, "Plugin {Uid}: {Count} data sources are refused, because another plugin reports them or the page has them twice; the first is {First}")]
+    public static partial void SourcesRefused(ILogger log, string uid, int count, string first);
+
+    [LoggerMessage(2006, LogLevel.Warning, "The wall clock was set by {Seconds} s; recorded time is {Ahead} s ahead of it")]
+    public static partial void ClockSet(ILogger log, double seconds, long ahead);
+
+    [LoggerMessage(2007, LogLevel.Warning, "{Count} steps had no tick: the one before took too long")]
+    public static partial void TicksMissed(ILogger log, long count);
+}

@@ -1,0 +1,78 @@
+using CollectorAgent.Rrd;
+using CollectorAgent.Store;
+
+namespace CollectorAgent.Sampling;
+
+/// <summary>The way from the values of one page to the tile of one owner, found once for as long as the metadata stays the same.</summary>
+internal sealed class OwnerRoute
+{
+    private readonly OwnedRrd _owned;
+    private readonly Tile _tile;
+    private readonly int[] _valueOf;
+    private readonly long[] _raw;
+    private readonly bool[] _known;
+
+    /// <param name="tile">The plugin's tile in the RRD.</param>
+    /// <param name="valueOf">For each column the place of its value on the page; -1 where the page does not have it.</param>
+    public OwnerRoute(OwnedRrd owned, Tile tile, int[] valueOf)
+    {
+        _owned = owned;
+        _tile = tile;
+        _valueOf = valueOf;
+        _raw = new long[valueOf.Length];
+        _known = [.. valueOf.Select(v => v >= 0)];
+    }
+
+    public OwnedRrd Owned => _owned;
+
+    public void Update(double time, ReadOnlySpan<long> values, long throughStep)
+    {
+        for (int i = 0; i < _valueOf.Length; i++)
+        {
+            if (_known[i])
+            {
+                _raw[i] = values[_valueOf[i]];
+            }
+        }
+        lock (_owned.Gate)
+        {
+            _tile.Update(time, _raw, _known, throughStep);
+        }
+    }
+
+    /// <summary>Ends the steps up to this one as unknown. The next sample starts anew.</summary>
+    public void EndUnknown(long step)
+    {
+        lock (_owned.Gate)
+        {
+            _tile.EndUnknown(step);
+        }
+    }
+
+    /// <summary>Ends the steps up to this one as unknown, for a sample that could not be read.</summary>
+    public void MissSample(long step)
+    {
+        lock (_owned.Gate)
+        {
+            _tile.MissSample(step);
+        }
+    }
+
+    /// <summary>No interval leads over this moment: the clock was set.</summary>
+    public void StartAnew()
+    {
+        lock (_owned.Gate)
+        {
+            _tile.StartAnew();
+        }
+    }
+
+    /// <summary>The plugin is gone; its history can go over to another one.</summary>
+    public void Release(string uid)
+    {
+        lock (_owned.Gate)
+        {
+            _owned.Rrd.Release(uid);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+using CollectorAgent.Protocol;
+using CollectorAgent.Rrd;
+using CollectorAgent.Store;
+
+namespace CollectorAgent.Sampling;
+
+/// <summary>Finds the tiles for what a page reports, and makes those that are missing.</summary>
+internal sealed class RouteFinder(RrdStore store)
+{
+    /// <summary>Finds the way of every value that is recorded.</summary>
+    /// <param name="uid">Whose page it is.</param>
+    /// <param name="sources">What the page reports, in the order of its values.</param>
+    /// <param name="previous">The routes until now; owners that the page no longer has keep theirs, with every column unknown.</param>
+    /// <param name="step">The step that this tick ends.</param>
+    /// <param name="refused">Names that stand on the page twice or belong to another plugin are added to it.</param>
+    public OwnerRoute[] Find(
+        string uid, IReadOnlyList<ReportedSource> sources, IEnumerable<OwnerRoute> previous, long step, List<string> refused)
+    {
+        var byOwner = sources.Index().GroupBy(s => s.Item.Owner).ToDictionary(g => Map(g.Key), g => g.ToList());
+        var owners = byOwner.Keys.Union(previous.Select(p => p.Owned.Owner)).ToList();
+        var routes = new List<OwnerRoute>(owners.Count);
+        foreach (var owner in owners)
+        {
+            var reported = byOwner.GetValueOrDefault(owner) ?? [];
+            var owned = store.Find(owner);
+            if (owned is null && !reported.Exists(r => r.Item.IsDefault))
+            {
+                continue;
+            }
+            owned ??= store.FindOrCreate(owner, owner.Kind == RrdOwnerKind.Host ? ArchiveLayout.AveragesMinMax : ArchiveLayout.Averages);
+            lock (owned.Gate)
+            {
+                // What is only offered is recorded where somebody asked for it: then the RRD has it.
+                var recorded = reported.FindAll(r => r.Item.IsDefault || owned.Rrd.Find(r.Item.Name) is not null);
+                if (Route(uid, owned, recorded, step, refused) is { } route)
+                {
+                    routes.Add(route);
+                }
+            }
+        }
+        return [.. routes];
+    }
+
+    private static OwnerRoute? Route(
+        string uid, OwnedRrd owned, List<(int Index, ReportedSource Item)> recorded, long step, List<string> refused)
+    {
+        if (recorded.Count == 0 && !owned.Rrd.Tiles.Any(t => t.Plugin == uid))
+        {
+            return null;
+        }
+        int[] columns = new int[recorded.Count];
+        var tile = owned.Rrd.Claim(uid, [.. recorded.Select(r => Map(r.Item))], step - 1, columns);
+        int[] valueOf = new int[tile.Columns.Count];
+        Array.Fill(valueOf, -1);
+        for (int i = 0; i < columns.Length; i++)
+        {
+            if (columns[i] < 0)
+            {
+                refused.Add($"{recorded[i].Item.Owner}: {recorded[i].Item.Name}");
+            }
+            else
+            {
+                valueOf[columns[i]] = recorded[i].Index;
+            }
+        }
+        if (columns.All(c => c < 0) && tile.Columns.Count == 0)
+        {
+            owned.Rrd.Release(uid);
+            return null;
+        }
+        return new OwnerRoute(owned, tile, valueOf);
+    }
+
+    private static RrdOwner Map(Owner owner) => new(
+        owner.Kind switch
+        {
+            OwnerKind.Vm => RrdOwnerKind.Vm,
+            OwnerKind.Sr => RrdOwnerKind.Sr,
+            _ => RrdOwnerKind.Host,
+        },
+        owner.Uuid);
+
+    private static DataSource Map(ReportedSource source) => new(
+        source.Name,
+        source.Type switch
+        {
+            ReportedType.Gauge => DataSourceType.Gauge,
+            ReportedType.Derive => DataSourceType.Derive,
+            ReportedType.Counter => DataSourceType.Counter,
+            _ => DataSourceType.Absolute,
+        },
+        source.Min,
+        source.Max)
+    {
+        Inverse = source.IsInverse,
+        IsInteger = source.IsInteger,
+    };
+}

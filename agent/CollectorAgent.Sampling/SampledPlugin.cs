@@ -1,0 +1,195 @@
+using CollectorAgent.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace CollectorAgent.Sampling;
+
+/// <summary>One registered plugin: its page, where its values go, and how it is doing.</summary>
+internal sealed class SampledPlugin : IDisposable
+{
+    /// <summary>Ticks without a new sample after which values are unknown.</summary>
+    private const int SilentAfterTicks = 3;
+
+    /// <summary>A sample older than this says nothing any more.</summary>
+    private const double OldestSampleSeconds = Rrd.DataSource.StandardHeartbeatSeconds;
+
+    /// <summary>A time stamp further ahead of the clock is wrong; up to here it counts as now.</summary>
+    private const double MostAheadSeconds = 5;
+
+    private static readonly int StatusCount = Enum.GetValues<PageStatus>().Length;
+
+    private readonly IPageSource _page;
+    private readonly ILogger _log;
+    private readonly TimeProvider _time;
+    private readonly PageReader _reader = new();
+    private readonly Lock _gate = new();
+    private readonly long[] _counts = new long[StatusCount];
+    private IReadOnlyList<ReportedSource>? _routedSources;
+    private OwnerRoute[] _routes = [];
+    private List<string> _refused = [];
+    private PluginState _state = PluginState.Waiting;
+    private PageStatus _status = PageStatus.Unchanged;
+    private string _detail = "";
+    private double _lastSample = double.NaN;
+    private TimeSpan _readDuration;
+    private int _ticksWithoutSample;
+
+    public SampledPlugin(string uid, IPageSource page, TimeProvider time, ILogger log)
+    {
+        Uid = uid;
+        _page = page;
+        _time = time;
+        _log = log;
+    }
+
+    public string Uid { get; }
+
+    /// <summary>Looks at the page and hands a new sample on.</summary>
+    /// <param name="clock">Tells what time the sample is from.</param>
+    /// <param name="step">The step that this tick ends.</param>
+    public void Sample(RecordingClock clock, RouteFinder finder, long step, int stepSeconds)
+    {
+        long started = _time.GetTimestamp();
+        var status = Check(_reader.Read(_page), clock.Wall);
+        if (status == PageStatus.Ok)
+        {
+            HandOn(clock, finder, step, stepSeconds);
+        }
+        else if (status == PageStatus.Unchanged)
+        {
+            _ticksWithoutSample++;
+            if (_ticksWithoutSample >= SilentAfterTicks)
+            {
+                EndUnknown(step);
+            }
+        }
+        else
+        {
+            foreach (var route in _routes)
+            {
+                route.MissSample(step);
+            }
+        }
+        Note(status, _time.GetElapsedTime(started));
+    }
+
+    /// <summary>No interval leads over this moment: the clock was set.</summary>
+    public void StartAnew()
+    {
+        _lastSample = double.NaN;
+        foreach (var route in _routes)
+        {
+            route.StartAnew();
+        }
+    }
+
+    /// <summary>The plugin is gone: its values are unknown at once, and its history can go over to another one.</summary>
+    public void Leave(long step)
+    {
+        foreach (var route in _routes)
+        {
+            route.EndUnknown(step);
+            route.Release(Uid);
+        }
+    }
+
+    public PluginReport Report()
+    {
+        lock (_gate)
+        {
+            return new PluginReport(
+                Uid, _state, _status, _detail, _reader.Version, _lastSample, _readDuration.TotalMilliseconds,
+                _reader.Sources, _refused, [.. _counts]);
+        }
+    }
+
+    public void Dispose() => (_page as IDisposable)?.Dispose();
+
+    /// <summary>Whether a sample that was read is one: new, and of about now.</summary>
+    private PageStatus Check(PageStatus status, double wall)
+    {
+        if (status != PageStatus.Ok)
+        {
+            return status;
+        }
+        if (_reader.Timestamp > wall + MostAheadSeconds)
+        {
+            return PageStatus.FutureTimestamp;
+        }
+        return _reader.Timestamp <= _lastSample || _reader.Timestamp < wall - OldestSampleSeconds ? PageStatus.Unchanged : status;
+    }
+
+    private void HandOn(RecordingClock clock, RouteFinder finder, long step, int stepSeconds)
+    {
+        if (!ReferenceEquals(_routedSources, _reader.Sources))
+        {
+            var refused = new List<string>();
+            _routes = finder.Find(Uid, _reader.Sources, _routes, step, refused);
+            _routedSources = _reader.Sources;
+            if (refused.Count > 0 && !refused.SequenceEqual(_refused))
+            {
+                Log.SourcesRefused(_log, Uid, refused.Count, refused[0]);
+            }
+            _refused = refused;
+        }
+        double time = Math.Min(_reader.Timestamp, clock.Wall) + clock.AheadSeconds;
+        long ended = (long)Math.Floor(time / stepSeconds);
+        // A new sample ends the step of this tick, unless it is from before that step even began.
+        long through = time > (double)(step - 1) * stepSeconds ? Math.Max(step, ended) : ended;
+        foreach (var route in _routes)
+        {
+            route.Update(time, _reader.Values, through);
+        }
+        _lastSample = _reader.Timestamp;
+        _ticksWithoutSample = 0;
+    }
+
+    private void EndUnknown(long step)
+    {
+        foreach (var route in _routes)
+        {
+            route.EndUnknown(step);
+        }
+    }
+
+    private void Note(PageStatus status, TimeSpan duration)
+    {
+        var state = status switch
+        {
+            PageStatus.Ok => PluginState.Live,
+            PageStatus.Unchanged when _ticksWithoutSample >= SilentAfterTicks => PluginState.Silent,
+            PageStatus.Unchanged => double.IsNaN(_lastSample) ? PluginState.Waiting : PluginState.Late,
+            _ => PluginState.Failing,
+        };
+        if (state != _state || (state == PluginState.Failing && status != _status))
+        {
+            LogChange(state, status);
+        }
+        lock (_gate)
+        {
+            _counts[(int)status]++;
+            _state = state;
+            _status = status;
+            _detail = _reader.Detail;
+            _readDuration = duration;
+        }
+    }
+
+    private void LogChange(PluginState state, PageStatus status)
+    {
+        switch (state)
+        {
+            case PluginState.Live when _state is PluginState.Waiting:
+                Log.FirstSample(_log, Uid, _reader.Version, _reader.Sources.Count);
+                break;
+            case PluginState.Live when _state is PluginState.Silent or PluginState.Failing:
+                Log.CameBack(_log, Uid);
+                break;
+            case PluginState.Silent:
+                Log.WentSilent(_log, Uid);
+                break;
+            case PluginState.Failing:
+                Log.PageFailed(_log, Uid, status, _reader.Detail);
+                break;
+        }
+    }
+}

@@ -1,0 +1,164 @@
+using System.Threading.Channels;
+using CollectorAgent.Protocol;
+using CollectorAgent.Rrd;
+using CollectorAgent.Store;
+using Microsoft.Extensions.Logging;
+
+namespace CollectorAgent.Sampling;
+
+/// <summary>Reads all pages once a step and hands their values to the RRDs.</summary>
+/// <remarks>
+/// The thread that calls <see cref="Tick"/> alone changes RRDs. Others tell it which pages there are through a bounded queue.
+/// </remarks>
+public sealed class Sampler : IDisposable
+{
+    private const int StepSeconds = ArchiveLayout.StandardStepSeconds;
+
+    // A plugin that registers faster than pages can be told about is made to wait.
+    private const int MaxPendingCommands = 4096;
+
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly RouteFinder _finder;
+    private readonly RecordingClock _clock;
+    private readonly Channel<SamplerCommand> _commands = Channel.CreateBounded<SamplerCommand>(MaxPendingCommands);
+    private readonly SortedDictionary<string, SampledPlugin> _plugins = new(StringComparer.Ordinal);
+
+    // What other threads see.
+    private readonly Lock _gate = new();
+    private SampledPlugin[] _sampled = [];
+    private long _ticks;
+    private long _missed;
+    private long _clockJumps;
+    private TimeSpan _lastDuration;
+
+    public Sampler(RrdStore store, TimeProvider time, ILogger<Sampler> log)
+    {
+        _time = time;
+        _log = log;
+        _finder = new RouteFinder(store);
+        _clock = new RecordingClock(time, StepSeconds, store.LastStep);
+    }
+
+    /// <summary>Time until the pages are read next.</summary>
+    public TimeSpan UntilNextReading => _clock.UntilNextTick;
+
+    public SamplerReport Report
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return new SamplerReport(
+                    _ticks, _missed, _clockJumps, _clock.AheadSeconds, _clock.LastStep * StepSeconds, _lastDuration.TotalMilliseconds);
+            }
+        }
+    }
+
+    /// <summary>All registered plugins by uid.</summary>
+    public IReadOnlyList<PluginReport> Plugins
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _sampled.Select(p => p.Report())];
+            }
+        }
+    }
+
+    /// <summary>Reads a page from the next tick on; one that is read already under this uid is replaced.</summary>
+    /// <returns>False where too many such calls wait for the next tick.</returns>
+    public bool TryAdd(string uid, IPageSource page) => _commands.Writer.TryWrite(new SamplerCommand(uid, page));
+
+    /// <summary>Reads a page no longer: its values are unknown from the next tick on.</summary>
+    /// <inheritdoc cref="TryAdd"/>
+    public bool TryRemove(string uid) => _commands.Writer.TryWrite(new SamplerCommand(uid, null));
+
+    /// <summary>Ticks until the token says stop. Called on a thread of its own.</summary>
+    public void Run(CancellationToken stop)
+    {
+        // A wait can end a moment before its time; then the rest is waited for.
+        while (!stop.WaitHandle.WaitOne(Milliseconds(_clock.UntilNextTick)))
+        {
+            if (StepSeconds - _clock.UntilNextTick.TotalSeconds < StepSeconds / 2.0)
+            {
+                Tick();
+            }
+        }
+    }
+
+    /// <summary>One pass over all pages.</summary>
+    public void Tick()
+    {
+        long started = _time.GetTimestamp();
+        var (step, missed, jump) = _clock.Tick();
+        if (jump != TimeSpan.Zero)
+        {
+            Log.ClockSet(_log, jump.TotalSeconds, _clock.AheadSeconds);
+            foreach (var plugin in _plugins.Values)
+            {
+                plugin.StartAnew();
+            }
+        }
+        if (missed > 0)
+        {
+            Log.TicksMissed(_log, missed);
+        }
+        Obey(step ?? _clock.LastStep);
+        if (step is { } ended)
+        {
+            foreach (var plugin in _sampled)
+            {
+                plugin.Sample(_clock, _finder, ended, StepSeconds);
+            }
+        }
+        lock (_gate)
+        {
+            _ticks++;
+            _missed += missed;
+            _clockJumps += jump != TimeSpan.Zero ? 1 : 0;
+            _lastDuration = _time.GetElapsedTime(started);
+        }
+    }
+
+    /// <summary>Closes the pages.</summary>
+    public void Dispose()
+    {
+        foreach (var plugin in _plugins.Values)
+        {
+            plugin.Dispose();
+        }
+    }
+
+    private static int Milliseconds(TimeSpan wait) => (int)Math.Ceiling(wait.TotalMilliseconds);
+
+    private void Obey(long step)
+    {
+        bool isChanged = false;
+        while (_commands.Reader.TryRead(out var command))
+        {
+            isChanged = true;
+            if (_plugins.Remove(command.Uid, out var old))
+            {
+                if (command.Page is null)
+                {
+                    old.Leave(step);
+                    Log.PluginGone(_log, command.Uid);
+                }
+                old.Dispose();
+            }
+            if (command.Page is { } page)
+            {
+                _plugins.Add(command.Uid, new SampledPlugin(command.Uid, page, _time, _log));
+            }
+        }
+        if (isChanged)
+        {
+            lock (_gate)
+            {
+                _sampled = [.. _plugins.Values];
+            }
+        }
+    }
+}

@@ -1,0 +1,208 @@
+using System.Net.Sockets;
+using CollectorAgent.Http;
+using CollectorAgent.Plugins;
+using CollectorAgent.Rpc;
+using CollectorAgent.Sampling;
+using CollectorAgent.Store;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace CollectorAgent;
+
+/// <summary>The rooms, wired: who tells whom what, and in which order they start and stop.</summary>
+internal sealed class AgentHost(AgentOptions options, TimeProvider time)
+{
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private static readonly TimeSpan SavePeriod = TimeSpan.FromMinutes(5);
+
+    /// <summary>Runs until SIGTERM or SIGINT.</summary>
+    /// <exception cref="IOException">A path or an address that the agent needs cannot be used.</exception>
+    public async Task RunAsync()
+    {
+        var paths = options.Paths;
+        Directory.CreateDirectory(paths.Store);
+        using var instance = InstanceLock.Take(paths.Store);
+        using var logs = LoggerFactory.Create(ConfigureLogging);
+        var log = logs.CreateLogger<AgentHost>();
+
+        var store = new RrdStore(paths.Store, logs.CreateLogger<RrdStore>());
+        store.Load();
+        var host = new HostInfo(HostIdentity.Resolve(paths.Inventory, paths.Store), Product.Version);
+        using var sampler = new Sampler(store, time, logs.CreateLogger<Sampler>());
+        var pages = new PageRegistry(
+            paths.Pages, (uid, file) => sampler.TryAdd(uid, new FilePageSource(file)), sampler.TryRemove, logs.CreateLogger<PageRegistry>());
+        var watcher = new PageWatcher(paths.Pages, pages, time, logs.CreateLogger<PageWatcher>());
+        var supervisor = new PluginSupervisor(options.Plugins, paths, time, logs.CreateLogger<PluginSupervisor>());
+        var rpc = new RpcEndpoint(new MethodTable(paths, pages, () => sampler.UntilNextReading));
+        var http = new ReadEndpoints(store, sampler, pages, host, time);
+
+        await using var web = BuildWeb(rpc, http);
+        await StartAsync(web);
+        Log.Started(log, Product.Version, paths.Root, paths.Socket, string.Join(", ", options.Listen.Select(l => $"http://{l}/rrd_updates?start=-60&host=true")));
+
+        using var stop = new CancellationTokenSource();
+        var tick = new Thread(() => sampler.Run(stop.Token)) { Name = "tick", IsBackground = false };
+        tick.Start();
+        Task[] work =
+        [
+            EndWithAsync(watcher.RunAsync(stop.Token), web.Lifetime),
+            EndWithAsync(supervisor.RunAsync(stop.Token), web.Lifetime),
+            EndWithAsync(SaveRegularlyAsync(store, stop.Token), web.Lifetime),
+        ];
+        await web.WaitForShutdownAsync();
+
+        Log.Stopping(log);
+        await stop.CancelAsync();
+        await Task.WhenAll(work);
+        tick.Join();
+        int unsaved = await store.SaveAsync(CancellationToken.None);
+        Log.Stopped(log, store.All.Count - unsaved, unsaved);
+    }
+
+    /// <summary>Ends the agent when something it cannot do without has failed; the failure comes out where the work is awaited.</summary>
+    private static async Task EndWithAsync(Task work, IHostApplicationLifetime lifetime)
+    {
+        try
+        {
+            await work;
+        }
+        catch
+        {
+            lifetime.StopApplication();
+            throw;
+        }
+    }
+
+    private static void ConfigureLogging(ILoggingBuilder logging)
+    {
+        logging.SetMinimumLevel(LogLevel.Information);
+        // Under systemd the journal adds the time, and reads the level from the line.
+        if (Environment.GetEnvironmentVariable("JOURNAL_STREAM") is not null)
+        {
+            logging.AddSystemdConsole();
+        }
+        else
+        {
+            logging.AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "HH:mm:ss ";
+                console.ColorBehavior = LoggerColorBehavior.Disabled;
+            });
+        }
+    }
+
+    private async Task SaveRegularlyAsync(RrdStore store, CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(SavePeriod, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stop))
+            {
+                await store.SaveAsync(stop);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Saved once more at the end.
+        }
+    }
+
+    private WebApplication BuildWeb(RpcEndpoint rpc, ReadEndpoints http)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        ConfigureLogging(builder.Logging);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Services.AddResponseCompression(compression =>
+        {
+            compression.Providers.Add<GzipCompressionProvider>();
+            compression.MimeTypes = ["text/xml", "application/json", "application/openmetrics-text", "text/plain"];
+        });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(Configure);
+        var web = builder.Build();
+        web.UseResponseCompression();
+        web.Run(context => Dispatch(context, rpc, http));
+        return web;
+    }
+
+    private void Configure(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxConcurrentConnections = 1024;
+        kestrel.ListenUnixSocket(options.Paths.Socket);
+        foreach (var address in options.Listen)
+        {
+            kestrel.Listen(address);
+        }
+    }
+
+    private static Task Dispatch(HttpContext context, RpcEndpoint rpc, ReadEndpoints http)
+    {
+        if (HttpMethods.IsPost(context.Request.Method))
+        {
+            return rpc.HandleAsync(context);
+        }
+        if (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
+        {
+            return http.HandleAsync(context);
+        }
+        context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+        context.Response.Headers.Allow = "GET, HEAD, POST";
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Opens the socket, which only its owner can use, and the addresses.</summary>
+    private async Task StartAsync(WebApplication web)
+    {
+        var paths = options.Paths;
+        Directory.CreateDirectory(Path.GetDirectoryName(paths.Socket)!, Private);
+        DeleteLeftOver(paths.Socket);
+        try
+        {
+            await web.StartAsync();
+        }
+        catch (IOException e) when (e.InnerException is SocketException or Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            throw new IOException($"{e.Message} Choose other addresses with --listen ADDRESS:PORT, or --listen none.", e);
+        }
+        File.SetUnixFileMode(paths.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        AddAlias(paths.SocketAlias, paths.Socket);
+    }
+
+    /// <summary>Removes the socket of an earlier run, but not one that somebody listens on.</summary>
+    private static void DeleteLeftOver(string path)
+    {
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            probe.Connect(new UnixDomainSocketEndPoint(path));
+        }
+        catch (SocketException)
+        {
+            File.Delete(path);
+            return;
+        }
+        throw new IOException($"Another daemon listens on {path}. Stop it first, or choose another --root.");
+    }
+
+    private static void AddAlias(string alias, string socket)
+    {
+        string folder = Path.GetDirectoryName(alias)!;
+        if (Directory.Exists(folder) && Directory.ResolveLinkTarget(folder, returnFinalTarget: true)?.FullName == Path.GetDirectoryName(socket))
+        {
+            // The whole folder is an alias already.
+            return;
+        }
+        Directory.CreateDirectory(folder, Private);
+        File.Delete(alias);
+        File.CreateSymbolicLink(alias, socket);
+    }
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Net;
+using CollectorAgent.Protocol;
+
+namespace CollectorAgent;
+
+/// <summary>What the command line asks for, checked.</summary>
+/// <param name="Paths">Every path the agent uses.</param>
+/// <param name="Listen">TCP addresses for readers, beside the Unix socket.</param>
+/// <param name="Plugins">Folders of plugins.</param>
+internal sealed record AgentOptions(AgentPaths Paths, IReadOnlyList<IPEndPoint> Listen, IReadOnlyList<string> Plugins)
+{
+    public const string StandardListen = "127.0.0.1:9780";
+
+    private const string Nowhere = "none";
+
+    // sun_path, with the NUL that ends it.
+    private const int MaxSocketPathBytes = 107;
+
+    /// <exception cref="OptionException">An option has a value that cannot be.</exception>
+    public static AgentOptions Create(string? root, IReadOnlyList<string> listen, IReadOnlyList<string> plugins)
+    {
+        var paths = AgentPaths.Resolve(root);
+        if (System.Text.Encoding.UTF8.GetByteCount(paths.Socket) > MaxSocketPathBytes)
+        {
+            throw new OptionException($"--root: the socket path {paths.Socket} is longer than {MaxSocketPathBytes} bytes, which no Unix socket can have");
+        }
+        string[] addresses = listen.Count == 0 ? [StandardListen] : [.. listen.Where(l => l != Nowhere)];
+        string[] folders = plugins.Count > 0
+            ? [.. plugins.Select(Path.GetFullPath)]
+            : [.. new[] { paths.ProductPlugins, Path.Combine(AppContext.BaseDirectory, "plugins.d"), paths.VendorPlugins }.Distinct()];
+        foreach (string folder in plugins.Where(p => !Directory.Exists(p)))
+        {
+            throw new OptionException($"--plugins: there is no folder {folder}");
+        }
+        return new AgentOptions(paths, [.. addresses.Select(Parse)], folders);
+    }
+
+    private static IPEndPoint Parse(string address)
+    {
+        int colon = address.LastIndexOf(':');
+        if (colon > 0
+            && IPAddress.TryParse(address[..colon].Trim('[', ']'), out var ip)
+            && ushort.TryParse(address[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
+        {
+            return new IPEndPoint(ip, port);
+        }
+        throw new OptionException($"--listen: '{address}' is no ADDRESS:PORT (such as {StandardListen} or [::1]:9780), nor '{Nowhere}'");
+    }
+}

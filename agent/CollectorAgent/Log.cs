@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Logging;
+
+namespace CollectorAgent;
+
+/// <summary>Messages of this room: ids 1 to 999, never used again for anything else.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "collector-agent {Version} works below {Root}; socket {Socket}; look at {Addresses}")]
+    public static partial void Started(ILogger log, string version, string root, string socket, string addresses);
+
+    [LoggerMessage(2, LogLevel.Information, "Stopping")]
+    public static partial void Stopping(ILogger log);
+
+    [LoggerMessage(3, LogLevel.Information, "Stopped; {Saved} RRDs saved, {Unsaved} not")]
+    public static partial void Stopped(ILogger log, int saved, int unsaved);
+}

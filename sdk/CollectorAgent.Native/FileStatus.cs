@@ -1,0 +1,18 @@
+namespace CollectorAgent.Native;
+
+/// <summary>What kind of thing a path names.</summary>
+public enum FileKind
+{
+    RegularFile,
+    Folder,
+    SymbolicLink,
+    Other,
+}
+
+/// <summary>A file as the kernel knows it.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Inode">With <paramref name="Device"/>: which file it is, whatever its name.</param>
+/// <param name="Device">The file system it lies on.</param>
+/// <param name="UserId">Whose it is.</param>
+/// <param name="SizeBytes">Its length.</param>
+public readonly record struct FileStatus(FileKind Kind, ulong Inode, ulong Device, uint UserId, ulong SizeBytes);

@@ -1,0 +1,26 @@
+using System.Runtime.InteropServices;
+
+namespace CollectorAgent.Native;
+
+/// <summary>Process calls that .NET does not offer.</summary>
+public static partial class PosixProcess
+{
+    private const int SigTerm = 15;
+    private const int NoSuchProcess = 3;
+
+    /// <summary>Asks a process to end.</summary>
+    /// <returns>False where there is none of that id any more.</returns>
+    /// <exception cref="PosixException">It is not ours to end.</exception>
+    public static bool Terminate(int pid)
+    {
+        if (kill(pid, SigTerm) == 0)
+        {
+            return true;
+        }
+        int errno = Marshal.GetLastPInvokeError();
+        return errno == NoSuchProcess ? false : throw new PosixException($"kill {pid}", errno);
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int kill(int pid, int signal);
+}

@@ -1,0 +1,57 @@
+namespace CollectorAgent.Protocol;
+
+/// <summary>Where the agent, its plugins and its clients meet. Every path lies under one root.</summary>
+/// <param name="Root">An absolute folder; <c>/</c> on a host.</param>
+public sealed record AgentPaths(string Root)
+{
+    /// <summary>Socket for RPC and HTTP.</summary>
+    public string Socket => Under("var/lib/xcp/xcp-rrdd");
+
+    /// <summary>The second name of <see cref="Socket"/>, which some plugins know.</summary>
+    public string SocketAlias => Under("var/xapi/xcp-rrdd");
+
+    /// <summary>Folder of sample pages, one file a plugin.</summary>
+    public string Pages => Under("dev/shm/metrics");
+
+    /// <summary>Folder of archives.</summary>
+    public string Archives => Under("var/lib/xcp/blobs/rrds");
+
+    /// <summary>Folder of the live store.</summary>
+    public string Store => Under("var/lib/collector-agent");
+
+    /// <summary>Folder of the plugins that come with the product.</summary>
+    public string ProductPlugins => Under("usr/libexec/collector-agent/plugins.d");
+
+    /// <summary>Folder of the plugins of vendors and administrators.</summary>
+    public string VendorPlugins => Under("etc/collector-agent/plugins.d");
+
+    /// <summary>The file that names the installation, from which the host's uuid is taken.</summary>
+    public string Inventory => Under("etc/xensource-inventory");
+
+    /// <summary>The paths that hold when nobody names a root: the environment's, else <c>/</c> for root, else the user's state folder.</summary>
+    /// <param name="root">A root somebody named, relative or absolute; null where nobody did.</param>
+    public static AgentPaths Resolve(string? root)
+    {
+        root ??= Environment.GetEnvironmentVariable(PluginEnvironment.Root);
+        if (string.IsNullOrEmpty(root))
+        {
+            root = Environment.IsPrivilegedProcess
+                ? "/"
+                : Path.Combine(StateHome(), "collector-agent");
+        }
+        return new AgentPaths(Path.GetFullPath(root));
+    }
+
+    /// <summary>The page of a plugin.</summary>
+    public string Page(string uid) => Path.Combine(Pages, uid);
+
+    private static string StateHome()
+    {
+        string? home = Environment.GetEnvironmentVariable("XDG_STATE_HOME");
+        return string.IsNullOrEmpty(home)
+            ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state")
+            : home;
+    }
+
+    private string Under(string path) => Path.Combine(Root, path);
+}

@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace CollectorAgent.Protocol;
+
+/// <summary>Floating-point numbers as the writers in the field spell them.</summary>
+public static class FloatText
+{
+    /// <summary>Reads decimal text with or without exponent and underscores, and <c>nan</c>, <c>inf</c>, <c>infinity</c> in any case with an
+    /// optional sign.</summary>
+    public static bool TryParse(string text, out double number)
+    {
+        string plain = text.Replace("_", "", StringComparison.Ordinal);
+        if (double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out number))
+        {
+            return true;
+        }
+        number = plain.Trim().ToLowerInvariant() switch
+        {
+            "inf" or "+inf" => double.PositiveInfinity,
+            "-inf" => double.NegativeInfinity,
+            _ => double.NaN,
+        };
+        return double.IsInfinity(number);
+    }
+}

@@ -1,0 +1,46 @@
+namespace CollectorAgent.Protocol;
+
+/// <summary>Places and sizes in sample pages of versions 1 and 2. See docs/formats/sample-page.md.</summary>
+internal static class PageFormat
+{
+    // Version 2: fields are big-endian and follow each other without padding.
+    public const int MagicBytes = 11;
+    public const int DataChecksumStart = MagicBytes;
+    public const int MetadataChecksumStart = DataChecksumStart + sizeof(uint);
+    public const int CountStart = MetadataChecksumStart + sizeof(uint);
+    public const int TimestampStart = CountStart + sizeof(int);
+    public const int ValuesStart = TimestampStart + sizeof(double);
+    public const int ValueBytes = sizeof(long);
+
+    // Version 1: text; every field but the last ends with a line feed.
+    public const int LengthStart = MagicBytes + 1;
+    public const int LengthDigits = 8;
+    public const int Md5Start = LengthStart + LengthDigits + 1;
+    public const int Md5Digits = 32;
+    public const int PayloadStart = Md5Start + Md5Digits + 1;
+
+    public const byte LineFeed = (byte)'\n';
+
+    public static ReadOnlySpan<byte> Magic => "DATASOURCES"u8;
+
+    public static int MetadataLengthStart(int count) => ValuesStart + ValueBytes * count;
+
+    public static int MetadataStart(int count) => MetadataLengthStart(count) + sizeof(int);
+
+    /// <summary>Whether the first bytes have the line feeds and digits of version 1, which a version 2 page has by rare chance only.</summary>
+    public static bool LooksLikeVersion1(ReadOnlySpan<byte> start)
+    {
+        if (start.Length < PayloadStart || start[MagicBytes] != LineFeed || start[Md5Start - 1] != LineFeed || start[PayloadStart - 1] != LineFeed)
+        {
+            return false;
+        }
+        foreach (byte digit in start.Slice(LengthStart, LengthDigits))
+        {
+            if (!char.IsAsciiHexDigit((char)digit))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+}
