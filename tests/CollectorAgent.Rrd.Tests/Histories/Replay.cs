@@ -1,0 +1,113 @@
+using CollectorAgent.Rrd.Tests.Reference;
+
+namespace CollectorAgent.Rrd.Tests.Histories;
+
+/// <summary>An RRD and its reference going through the same history.</summary>
+/// <param name="layout">Of both.</param>
+/// <param name="isSilentStepByStep">Ends unknown steps one at a time.</param>
+internal sealed class Replay(ArchiveLayout layout, bool isSilentStepByStep = false)
+{
+    public RoundRobinDatabase Database { get; set; } = new(layout);
+
+    public ReferenceDatabase Reference { get; } = new(layout.StepSeconds);
+
+    public void Do(Act act)
+    {
+        switch (act)
+        {
+            case Claim claim:
+                Claim(claim);
+                break;
+            case Release:
+                Database.Release(act.Plugin);
+                Reference.Release(act.Plugin);
+                break;
+            case Remove remove:
+                Assert.Equal(Reference.Remove(remove.Name), Database.Remove(remove.Name));
+                break;
+            default:
+                if (Tile(act.Plugin) is { } tile)
+                {
+                    bool isTaken = Do(act, tile);
+                    Assert.Equal(Do(act, Reference.Of(act.Plugin)!), isTaken);
+                }
+                break;
+        }
+    }
+
+    public void AssertEqual()
+    {
+        Assert.Equal(Reference.Tiles.Sum(t => t.Columns.Count), Database.DataSources.Count());
+        foreach (var expected in Reference.Tiles)
+        {
+            foreach (var column in expected.Columns)
+            {
+                var (tile, index) = Assert.NotNull(Database.Find(column.Definition.Name));
+                Assert.Equal(expected.Plugin, tile.Plugin);
+                Assert.Equal(column.Definition, tile.Columns[index]);
+                Assert.Equal(expected.LastStep, tile.LastStep);
+                Assert.Equal(expected.LastSample ?? double.NaN, tile.LastSampleTime);
+                ReferenceConsolidator.AssertEqual(tile, index, column);
+            }
+        }
+    }
+
+    private Tile? Tile(string plugin) => Database.Tiles.FirstOrDefault(t => t.Plugin == plugin);
+
+    private bool Do(Act act, Tile tile)
+    {
+        switch (act)
+        {
+            case Sample sample:
+                var (raw, known) = Values(sample, tile.Columns);
+                return tile.Update(sample.Time, raw, known, tile.Layout.StepEndedAt(sample.Time) + sample.StepsEarly);
+            case Silence silence:
+                for (long step = tile.LastStep + 1; isSilentStepByStep && step < silence.ThroughStep; step++)
+                {
+                    tile.EndUnknown(step);
+                }
+                tile.EndUnknown(silence.ThroughStep);
+                return true;
+            case ClockStep:
+                tile.StartAnew();
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private bool Do(Act act, ReferenceTile tile)
+    {
+        switch (act)
+        {
+            case Sample sample:
+                var (raw, known) = Values(sample, [.. tile.Columns.Select(c => c.Definition)]);
+                return tile.Update(sample.Time, raw, known, layout.StepEndedAt(sample.Time) + sample.StepsEarly);
+            case Silence silence:
+                tile.EndUnknown(silence.ThroughStep);
+                return true;
+            default:
+                tile.StartAnew();
+                return true;
+        }
+    }
+
+    private static (long[] Raw, bool[] Known) Values(Sample sample, IReadOnlyList<DataSource> columns) =>
+        ([.. columns.Select(c => sample.Value(c).Raw)], [.. columns.Select(c => sample.Value(c).IsKnown)]);
+
+    private void Claim(Claim claim)
+    {
+        int[] columns = new int[claim.Reported.Count];
+        var tile = Database.Claim(claim.Plugin, claim.Reported, claim.LastStep, columns);
+        var granted = Reference.Claim(claim.Plugin, claim.Reported, claim.LastStep);
+        for (int i = 0; i < columns.Length; i++)
+        {
+            string name = claim.Reported[i].Name;
+            Assert.Equal(granted.Contains(name), columns[i] >= 0);
+            if (columns[i] >= 0)
+            {
+                Assert.Equal(claim.Reported[i], tile.Columns[columns[i]]);
+            }
+        }
+    }
+}
