@@ -334,7 +334,7 @@ public sealed partial class Tile
         }
     }
 
-    /// <summary>Makes every step up to <paramref name="throughStep"/> unknown, in a time that does not depend on how many they are.</summary>
+    /// <summary>Makes every step up to <paramref name="throughStep"/> unknown, however many they are.</summary>
     private void Skip(long throughStep)
     {
         for (int i = _resolutions.Length - 1; i >= 0; i--)

@@ -71,5 +71,6 @@ public sealed class ArchiveLayoutTests
     [InlineData(5, 1, 1, -0.01)]
     [InlineData(5, 1, 1, double.NaN)]
     public void Layout_that_cannot_be_is_refused(int step, int pdpPerCdp, int rows, double xff) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => new ArchiveLayout(step, [new(ConsolidationFunction.Average, pdpPerCdp, rows, xff)]));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => new ArchiveLayout(step, [new(ConsolidationFunction.Average, pdpPerCdp, rows, xff)]));
 }

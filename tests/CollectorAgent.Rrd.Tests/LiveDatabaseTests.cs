@@ -63,7 +63,11 @@ public sealed class LiveDatabaseTests
     {
         Claim("p", new DataSource("x", DataSourceType.Gauge));
         int[] columns = new int[3];
-        var tile = _database.Claim("q", [new("x", DataSourceType.Gauge), new("y", DataSourceType.Gauge), new("y", DataSourceType.Counter)], 199, columns);
+        var tile = _database.Claim(
+            "q",
+            [new("x", DataSourceType.Gauge), new("y", DataSourceType.Gauge), new("y", DataSourceType.Counter)],
+            199,
+            columns);
 
         Assert.Equal([-1, 0, -1], columns);
         Assert.Equal([new DataSource("y", DataSourceType.Gauge)], tile.Columns);

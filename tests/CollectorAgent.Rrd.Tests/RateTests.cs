@@ -138,8 +138,7 @@ public sealed class RateTests
 
     [Fact]
     public void Rate_beyond_the_range_of_a_double_is_unknown_for_its_own_step_only() =>
-        Assert.Equal([double.NaN, 0, 2], Rates(new("d", DataSourceType.Derive), -1.7e308, 1.7e308, 1.7e308, double.NaN, 0, 10)[^5..] is var r
-            ? [r[0], r[1], r[4]] : []);
+        Assert.Equal([double.NaN, 0], Rates(new("d", DataSourceType.Derive), -1.7e308, 1.7e308, 1.7e308));
 
     [Fact]
     public void Values_at_the_end_of_the_range_are_kept_and_their_average_may_be_unknown()
@@ -163,8 +162,8 @@ public sealed class RateTests
     [Fact]
     public void Silence_up_to_the_heartbeat_speaks_for_the_gap_and_longer_silence_does_not()
     {
-        var columns = new[] { new DataSource("g", DataSourceType.Gauge, HeartbeatSeconds: 10), new("d", DataSourceType.Derive, HeartbeatSeconds: 10) };
-        var tile = new Tile(Layout, columns, 200);
+        DataSource gauge = new("g", DataSourceType.Gauge, HeartbeatSeconds: 10);
+        var tile = new Tile(Layout, [gauge, gauge with { Name = "d", Type = DataSourceType.Derive }], 200);
         tile.Take(1000, 1, 0);
         tile.Take(1010, 2, 50);
         tile.Take(1025, 3, 125);

@@ -144,6 +144,7 @@ public sealed class UpstreamDefectTests
     {
         var tile = Sampled(new("d", DataSourceType.Derive), 0, 500);
         tile.StartAnew();
+        Assert.Null(tile.Scratch(0).Previous);
         tile.Take(1012, 500);
         tile.Take(1015, 800);
 

@@ -90,7 +90,9 @@ internal sealed class ReferenceColumn(DataSource definition, bool asRrdtoolDoes 
         var known = _intervals.Where(i => !double.IsNaN(i.Value)).ToList();
         double knownSeconds = known.Sum(i => i.SecondsWithin(start, end));
         double unknownSeconds = Math.Max(0, end - start) - knownSeconds;
-        return knownSeconds <= 0 || unknownSeconds > stepSeconds / 2 ? double.NaN : Stored(known.Sum(i => i.Value * i.SecondsWithin(start, end)) / knownSeconds);
+        return knownSeconds <= 0 || unknownSeconds > stepSeconds / 2
+            ? double.NaN
+            : Stored(known.Sum(i => i.Value * i.SecondsWithin(start, end)) / knownSeconds);
     }
 
     /// <summary>The same by the rules of rrdtool, which counts some seconds whole.</summary>

@@ -24,7 +24,8 @@ internal static class ReferenceConsolidator
     }
 
     /// <summary>Compares every row that a ring holds, and those beyond both its ends, which are unknown.</summary>
-    /// <remarks>Averages and means of rates may differ by the rounding of a sum: 1e-12 of the largest PDP. All else is equal to the bit.</remarks>
+    /// <remarks>Averages and means of rates may differ by the rounding of a sum: 1e-12 of the largest PDP. All else is equal to the
+    /// bit.</remarks>
     public static void AssertEqual(Tile actual, int column, ReferenceColumn reference)
     {
         double scale = reference.Pdps.Values.Select(Math.Abs).DefaultIfEmpty().Max();
@@ -39,7 +40,8 @@ internal static class ReferenceConsolidator
                 bool isHeld = row >= 0 && row <= newest && row > newest - rra.Rows;
                 double expected = isHeld ? Cdp(rra, reference, row) : double.NaN;
                 double cell = actual.Cell(r, row, column);
-                Assert.False(cell < actual.Columns[column].Min || cell > actual.Columns[column].Max, $"{actual.Columns[column]}: {cell:R} is out of bounds");
+                var (_, _, min, max, _) = actual.Columns[column];
+                Assert.False(cell < min || cell > max, $"{actual.Columns[column]}: {cell:R} is out of bounds");
                 Assert.True(
                     double.IsNaN(expected) ? double.IsNaN(cell) : Math.Abs(expected - cell) <= tolerance,
                     $"{actual.Columns[column]}, {rra}, row {row}: {cell:R} instead of {expected:R}");

@@ -14,7 +14,8 @@ internal sealed class ReferenceDatabase(int stepSeconds)
     public HashSet<string> Claim(string plugin, IReadOnlyList<DataSource> reported, long lastStep)
     {
         var own = Of(plugin);
-        var wanted = reported.DistinctBy(d => d.Name).Where(d => Holder(d.Name) is null or { Plugin: null } || Holder(d.Name) == own).ToList();
+        var wanted = reported.DistinctBy(d => d.Name)
+            .Where(d => Holder(d.Name) is null or { Plugin: null } || Holder(d.Name) == own).ToList();
         var donors = wanted.Select(d => Holder(d.Name)).OfType<ReferenceTile>().Where(t => t != own).Distinct().ToList();
 
         // The newest of the histories sets the pace, and those behind it have a gap.

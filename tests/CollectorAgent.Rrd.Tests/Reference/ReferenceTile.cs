@@ -46,7 +46,12 @@ internal sealed class ReferenceTile(int stepSeconds, long lastStep)
     public bool IsStepFresh { get; private set; } = true;
 
     /// <summary>The same time axis for other columns.</summary>
-    public ReferenceTile Split() => new(stepSeconds, LastStep) { LastSample = LastSample, IsStepFresh = IsStepFresh, _periodStart = _periodStart };
+    public ReferenceTile Split() => new(stepSeconds, LastStep)
+    {
+        LastSample = LastSample,
+        IsStepFresh = IsStepFresh,
+        _periodStart = _periodStart,
+    };
 
     public void StartAnew()
     {
