@@ -12,6 +12,9 @@ namespace CollectorAgent.Rpc;
 /// <summary>Answers XML-RPC calls: any POST on the Unix socket. See docs/formats/rpc.md.</summary>
 public sealed class RpcEndpoint(MethodTable methods)
 {
+    // A body that is too long is read all the same up to here, so that a client that sends before it listens hears why.
+    private const long MostDrainedBytes = 16 << 20;
+
     private const int SocketLevel = 1;
     private const int PeerCredentials = 17;
 
@@ -26,15 +29,17 @@ public sealed class RpcEndpoint(MethodTable methods)
         }
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
-            limit.MaxRequestBodySize = XmlRpc.MaxMessageBytes;
+            limit.MaxRequestBodySize = MostDrainedBytes;
         }
         XmlRpcCall call;
         try
         {
-            using var body = new MemoryStream();
-            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-            body.Position = 0;
-            call = XmlRpc.ReadCall(body);
+            if (await ReadAsync(context) is not { } body)
+            {
+                await PageAsync(context, StatusCodes.Status413PayloadTooLarge, $"A call has at most {XmlRpc.MaxMessageBytes} bytes.");
+                return;
+            }
+            call = XmlRpc.ReadCall(new MemoryStream(body));
         }
         catch (XmlRpcFormatException e)
         {
@@ -58,6 +63,24 @@ public sealed class RpcEndpoint(MethodTable methods)
         context.Response.Headers.CacheControl = "no-cache, no-store";
         context.Response.ContentLength = answer.Length;
         await context.Response.Body.WriteAsync(answer, context.RequestAborted);
+    }
+
+    /// <summary>The body; null where it is too long.</summary>
+    private static async Task<byte[]?> ReadAsync(HttpContext context)
+    {
+        using var body = new MemoryStream();
+        byte[] portion = new byte[16 << 10];
+        long total = 0;
+        int count;
+        while ((count = await context.Request.Body.ReadAsync(portion, context.RequestAborted)) > 0)
+        {
+            total += count;
+            if (total <= XmlRpc.MaxMessageBytes)
+            {
+                body.Write(portion, 0, count);
+            }
+        }
+        return total <= XmlRpc.MaxMessageBytes ? body.ToArray() : null;
     }
 
     private static PeerIdentity? Peer(Socket socket)
