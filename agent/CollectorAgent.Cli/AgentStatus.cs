@@ -1,0 +1,39 @@
+using System.Text.Json.Serialization;
+
+namespace CollectorAgent.Cli;
+
+/// <summary>What is read of <c>/status</c>. What an agent of another version leaves out is nothing.</summary>
+internal sealed record AgentStatus(
+    string? Version,
+    string? HostUuid,
+    double UptimeSeconds,
+    long Ticks,
+    long MissedTicks,
+    long ClockJumps,
+    long RecordedAheadSeconds,
+    long LastStep,
+    double LastTickMs,
+    double? NextReadingSeconds,
+    IReadOnlyList<OwnerEntry>? Owners,
+    IReadOnlyList<PluginEntry>? Plugins)
+{
+    public const string Path = "status";
+}
+
+internal sealed record OwnerEntry(string? Kind, string? Uuid, int DataSources, double LastUpdated);
+
+internal sealed record PluginEntry(
+    string? Uid,
+    string? State,
+    string? Status,
+    string? Detail,
+    int PageVersion,
+    double? LastSample,
+    double ReadMs,
+    int DataSources,
+    IReadOnlyList<string>? Refused);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(AgentStatus))]
+[JsonSerializable(typeof(IReadOnlyList<DataSourceEntry>))]
+internal sealed partial class AgentJson : JsonSerializerContext;

@@ -1,0 +1,21 @@
+using System.CommandLine;
+
+namespace CollectorAgent.Cli;
+
+/// <summary>The options that say which agent is meant; every verb has them.</summary>
+internal static class ConnectionOptions
+{
+    public static Option<string?> Root { get; } = new("--root")
+    {
+        Description = "Root of the agent whose socket is used. Standard: / for root, the state folder for other users.",
+        HelpName = "DIR",
+        Recursive = true,
+    };
+
+    public static Option<string?> Url { get; } = new("--url")
+    {
+        Description = "Address of an agent, in place of a socket, such as http://127.0.0.1:9780.",
+        HelpName = "ADDRESS",
+        Recursive = true,
+    };
+}

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+
+namespace CollectorAgent.Cli;
+
+/// <summary>How the plugins are doing.</summary>
+internal sealed class PluginsVerb : Verb
+{
+    private readonly Option<bool> _json = RowOptions.Json("The plugins in the agent's document, as they are.");
+
+    public PluginsVerb()
+        : base("plugins", "Lists the plugins: their state, what they report, and what is wrong with them.", "collectorctl plugins") =>
+        Add(_json);
+
+    protected override async Task RunAsync(Session session, ParseResult arguments, CancellationToken cancellationToken)
+    {
+        await using var answer = await session.Agent.GetAsync(
+            AgentStatus.Path, "application/json", AgentConnection.MaxDocumentBytes, cancellationToken);
+        await using var text = session.OpenText();
+        if (arguments.GetValue(_json))
+        {
+            await text.WriteLineAsync(await PluginsTextAsync(session.Agent, answer, cancellationToken));
+            return;
+        }
+        var status = await StatusReader.ReadAsync(session.Agent, answer, cancellationToken);
+        foreach (string line in Lines(status.Plugins ?? [], answer.Date ?? session.Time.GetUtcNow()))
+        {
+            await text.WriteLineAsync(line);
+        }
+    }
+
+    internal static IEnumerable<string> Lines(IReadOnlyList<PluginEntry> plugins, DateTimeOffset now)
+    {
+        var table = new TextTable("PLUGIN", "STATE", ">PAGE", ">SOURCES", ">LAST SAMPLE", ">READ", "TROUBLE");
+        foreach (var plugin in plugins)
+        {
+            table.Add(
+                plugin.Uid ?? "",
+                plugin.State ?? "",
+                plugin.PageVersion > 0 ? string.Create(CultureInfo.InvariantCulture, $"V{plugin.PageVersion}") : "",
+                plugin.DataSources.ToString(CultureInfo.InvariantCulture),
+                StatusReader.Age(now, plugin.LastSample),
+                string.Create(CultureInfo.InvariantCulture, $"{plugin.ReadMs:0.00} ms"),
+                Trouble(plugin));
+        }
+        foreach (string line in table.Lines())
+        {
+            yield return line;
+        }
+        foreach (var plugin in plugins)
+        {
+            foreach (string name in plugin.Refused ?? [])
+            {
+                yield return Printable.Of($"{plugin.Uid}: refused {name}, which another plugin reports, or the page has twice");
+            }
+        }
+    }
+
+    private static string Trouble(PluginEntry plugin)
+    {
+        int refused = plugin.Refused?.Count ?? 0;
+        string status = plugin.Status is null or "Ok" or "Unchanged" ? ""
+            : string.IsNullOrEmpty(plugin.Detail) ? plugin.Status
+            : $"{plugin.Status}: {plugin.Detail}";
+        string sources = refused > 0 ? string.Create(CultureInfo.InvariantCulture, $"{refused} data sources refused") : "";
+        return status.Length > 0 && sources.Length > 0 ? $"{status}; {sources}" : status + sources;
+    }
+
+    private static async Task<string> PluginsTextAsync(AgentConnection agent, Stream answer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var document = await JsonDocument.ParseAsync(answer, cancellationToken: cancellationToken);
+            return document.RootElement.GetProperty("plugins").GetRawText();
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw agent.NotUnderstood(AgentStatus.Path, e);
+        }
+    }
+}

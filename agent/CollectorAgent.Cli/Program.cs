@@ -1,0 +1,37 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using CollectorAgent.Cli;
+
+var command = new RootCommand("Shows, queries and exports what a collector agent records.")
+{
+    new StatusVerb(),
+    new PluginsVerb(),
+    new TopVerb(),
+    new QueryVerb(),
+    new DumpVerb(),
+    new CsvVerb(),
+    ConnectionOptions.Root,
+    ConnectionOptions.Url,
+};
+foreach (var option in command.Options)
+{
+    if (option is HelpOption { Action: SynchronousCommandLineAction usual })
+    {
+        option.Action = new HelpWithExample(usual);
+    }
+}
+
+// A name may begin with '@': no argument is taken for the name of a file with arguments.
+var arguments = command.Parse(RowOptions.JoinOwners(args), new ParserConfiguration { ResponseFileTokenReplacer = null });
+if (arguments.Action is ParseErrorAction)
+{
+    foreach (var error in arguments.Errors)
+    {
+        await Console.Error.WriteLineAsync($"collectorctl: {error.Message}");
+    }
+    string verb = arguments.CommandResult.Command is Verb known ? $" {known.Name}" : "";
+    await Console.Error.WriteLineAsync($"'collectorctl{verb} --help' says what can be asked.");
+    return ExitCode.Usage;
+}
+return await arguments.InvokeAsync();

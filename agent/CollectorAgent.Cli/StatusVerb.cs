@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace CollectorAgent.Cli;
+
+/// <summary>How the agent is doing.</summary>
+internal sealed class StatusVerb : Verb
+{
+    private readonly Option<bool> _json = RowOptions.Json("The document of the agent, as it is.");
+
+    public StatusVerb()
+        : base("status", "Shows how the agent is doing: its ticks, and the owners it keeps RRDs of.", "collectorctl status --json | jq .missed_ticks") =>
+        Add(_json);
+
+    protected override async Task RunAsync(Session session, ParseResult arguments, CancellationToken cancellationToken)
+    {
+        await using var answer = await session.Agent.GetAsync(
+            AgentStatus.Path, "application/json", AgentConnection.MaxDocumentBytes, cancellationToken);
+        if (arguments.GetValue(_json))
+        {
+            await answer.CopyToAsync(session.Output, cancellationToken);
+            await session.Output.WriteAsync("\n"u8.ToArray(), cancellationToken);
+            return;
+        }
+        var status = await StatusReader.ReadAsync(session.Agent, answer, cancellationToken);
+        await using var text = session.OpenText();
+        foreach (string line in Lines(status, answer.Date ?? session.Time.GetUtcNow(), session.Agent.Place))
+        {
+            await text.WriteLineAsync(line);
+        }
+    }
+
+    internal static IEnumerable<string> Lines(AgentStatus status, DateTimeOffset now, string place)
+    {
+        var owners = status.Owners ?? [];
+        var plugins = status.Plugins ?? [];
+        yield return Printable.Of($"agent    {status.Version} on host {status.HostUuid}, up {ValueText.Span(status.UptimeSeconds)}, at {place}");
+        yield return string.Create(
+            CultureInfo.InvariantCulture,
+            $"ticks    {status.Ticks}, {status.MissedTicks} missed, {status.ClockJumps} clock jumps; the last took {status.LastTickMs:0.###} ms{Next(status)}");
+        yield return status.LastStep is > 0 and <= Rows.MaxTime ? $"recorded up to {ValueText.Time(status.LastStep)}{Ahead(status)}" : "recorded nothing yet";
+        yield return string.Create(
+            CultureInfo.InvariantCulture,
+            $"plugins  {plugins.Count}, {plugins.Count(p => p.State == "live")} live; {owners.Sum(o => (long)o.DataSources)} data sources recorded");
+        yield return "";
+        var table = new TextTable("OWNER", ">DATA SOURCES", ">LAST UPDATE");
+        foreach (var owner in owners)
+        {
+            table.Add(
+                $"{owner.Kind} {owner.Uuid}", owner.DataSources.ToString(CultureInfo.InvariantCulture), StatusReader.Age(now, owner.LastUpdated));
+        }
+        foreach (string line in table.Lines())
+        {
+            yield return line;
+        }
+    }
+
+    private static string Next(AgentStatus status) =>
+        status.NextReadingSeconds is { } next ? string.Create(CultureInfo.InvariantCulture, $", the next comes in {next:0.0} s") : "";
+
+    private static string Ahead(AgentStatus status) =>
+        status.RecordedAheadSeconds > 0 ? $", {ValueText.Span(status.RecordedAheadSeconds)} ahead of the clock" : "";
+}
