@@ -80,6 +80,8 @@ public sealed class PluginProcess(PluginManifest manifest, AgentPaths paths, Tim
 
     private async Task StopAsync(Process process)
     {
+        // Children of the plugin that have its lifeline see the end, too.
+        process.StandardInput.Close();
         PosixProcess.Terminate(process.Id);
         using var deadline = new CancellationTokenSource(StopDeadline, time);
         try

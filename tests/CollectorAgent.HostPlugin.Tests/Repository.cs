@@ -1,0 +1,19 @@
+namespace CollectorAgent.HostPlugin.Tests;
+
+/// <summary>Files of the source tree that tests read.</summary>
+internal static class Repository
+{
+    private static readonly string Root = FindRoot();
+
+    public static string PathOf(string path) => Path.Combine(Root, path);
+
+    private static string FindRoot()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "CollectorAgent.slnx")))
+        {
+            folder = Path.GetDirectoryName(folder);
+        }
+        return folder ?? throw new DirectoryNotFoundException("no CollectorAgent.slnx above the tests");
+    }
+}
