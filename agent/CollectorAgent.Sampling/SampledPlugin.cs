@@ -50,13 +50,13 @@ internal sealed class SampledPlugin : IDisposable
     {
         long started = _time.GetTimestamp();
         var status = Check(_reader.Read(_page), clock.Wall);
+        _ticksWithoutSample = status == PageStatus.Ok ? 0 : _ticksWithoutSample + 1;
         if (status == PageStatus.Ok)
         {
             HandOn(clock, finder, step, stepSeconds);
         }
         else if (status == PageStatus.Unchanged)
         {
-            _ticksWithoutSample++;
             if (_ticksWithoutSample >= SilentAfterTicks)
             {
                 EndUnknown(step);
@@ -140,7 +140,6 @@ internal sealed class SampledPlugin : IDisposable
             route.Update(time, _reader.Values, through);
         }
         _lastSample = _reader.Timestamp;
-        _ticksWithoutSample = 0;
     }
 
     private void EndUnknown(long step)
@@ -158,7 +157,8 @@ internal sealed class SampledPlugin : IDisposable
             PageStatus.Ok => PluginState.Live,
             PageStatus.Unchanged when _ticksWithoutSample >= SilentAfterTicks => PluginState.Silent,
             PageStatus.Unchanged => double.IsNaN(_lastSample) ? PluginState.Waiting : PluginState.Late,
-            _ => PluginState.Failing,
+            // A page appears before its first sample: empty, or with a checksum that fits nothing.
+            _ => _state == PluginState.Waiting && _ticksWithoutSample < SilentAfterTicks ? PluginState.Waiting : PluginState.Failing,
         };
         if (state != _state || (state == PluginState.Failing && status != _status))
         {

@@ -124,6 +124,26 @@ public sealed class SilenceTests : IDisposable
         Assert.Empty(_rig.Store.All);
     }
 
+    [Fact]
+    public void Page_that_is_empty_before_its_first_sample_is_waited_for()
+    {
+        var page = _rig.Add("p");
+        Skip(2);
+        Assert.Equal(PluginState.Waiting, _rig.Sampler.Plugins[0].State);
+
+        Publish(page, 0);
+        Assert.Equal(PluginState.Live, _rig.Sampler.Plugins[0].State);
+    }
+
+    [Fact]
+    public void Page_that_stays_empty_is_failing_with_its_reason()
+    {
+        _rig.Add("p");
+        Skip(3);
+
+        Assert.Equal((PluginState.Failing, PageStatus.Truncated), (_rig.Sampler.Plugins[0].State, _rig.Sampler.Plugins[0].Status));
+    }
+
     /// <summary>A plugin with a counter that grows by 500 a step, after two samples.</summary>
     private MemoryPage Start()
     {
