@@ -62,7 +62,6 @@ internal sealed class CsvVerb : Verb
         {
             await Readings.WaitAsync(session, step, cancellationToken);
             rows = await Rows.GetAsync(session.Agent, new RowsQuery(last + 1, interval), cancellationToken);
-            await WarnOfNewAsync(session.Errors, selectors, seen, rows);
             if (rows.Items.Count > 0 && rows.StepSeconds != step)
             {
                 // Nobody read for longer than the agent keeps such rows.
@@ -70,6 +69,7 @@ internal sealed class CsvVerb : Verb
                 await session.Errors.WriteLineAsync(
                     $"collectorctl: the rows after {ValueText.Time(last)} are no longer kept every {step.ToString(CultureInfo.InvariantCulture)} s; going on with the newest.");
             }
+            await WarnOfNewAsync(session.Errors, selectors, seen, rows);
             await WriteAsync(text, rows with { Items = [.. rows.Items.Where(r => r.Time > last)] }, columns);
             last = Math.Max(last, rows.Items.Count > 0 ? rows.Items[^1].Time : last);
         }
