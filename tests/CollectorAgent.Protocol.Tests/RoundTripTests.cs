@@ -6,7 +6,7 @@ namespace CollectorAgent.Protocol.Tests;
 /// <summary>What is written is what is read.</summary>
 public sealed class RoundTripTests
 {
-    private const int Samples = 2000;
+    private const int Samples = 500;
 
     private static readonly Gen<string> Uuids = Gen.Elements("5b7a1c1e-0000-4000-8000-000000000001", "abcde", "0");
 
