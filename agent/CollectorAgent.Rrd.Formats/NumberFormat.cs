@@ -65,9 +65,9 @@ public static class NumberFormat
         {
             return true;
         }
-        value = text.Trim() switch
+        value = text.Trim().ToLowerInvariant() switch
         {
-            "inf" => double.PositiveInfinity,
+            "inf" or "+inf" => double.PositiveInfinity,
             "-inf" => double.NegativeInfinity,
             _ => double.NaN,
         };
