@@ -8,8 +8,6 @@ public static class NumberFormat
     /// <summary>Longest text that <see cref="Format"/> writes.</summary>
     public const int MaxBytes = 32;
 
-    private const int Digits = 15;
-
     /// <summary>Writes 15 significant digits as C's <c>%.15g</c> does, but <c>0.0</c>, <c>NaN</c>, <c>Infinity</c>, <c>-Infinity</c>.</summary>
     /// <returns>Bytes written.</returns>
     public static int Format(double value, Span<byte> text)
@@ -19,28 +17,15 @@ public static class NumberFormat
             special.CopyTo(text);
             return special.Length;
         }
-        // -d.ddddddddddddddE+ddd
-        Span<byte> scientific = stackalloc byte[MaxBytes];
-        value.TryFormat(scientific, out int length, "E14", CultureInfo.InvariantCulture);
-        scientific = scientific[..length];
         int written = 0;
-        if (scientific[0] == '-')
+        if (value < 0)
         {
             text[written++] = (byte)'-';
-            scientific = scientific[1..];
         }
-        Span<byte> digits = stackalloc byte[Digits];
-        digits[0] = scientific[0];
-        scientific.Slice(2, Digits - 1).CopyTo(digits[1..]);
-        int exponent = 0;
-        var exponentText = scientific[(Digits + 1 + 1)..];
-        foreach (byte digit in exponentText[1..])
-        {
-            exponent = exponent * 10 + (digit - '0');
-        }
-        exponent = exponentText[0] == '-' ? -exponent : exponent;
+        Span<byte> digits = stackalloc byte[SignificantDigits.Count];
+        int exponent = Digits(Math.Abs(value), digits);
         digits = digits[..(digits.LastIndexOfAnyExcept((byte)'0') + 1)];
-        return written + (exponent is < -4 or >= Digits
+        return written + (exponent is < -4 or >= SignificantDigits.Count
             ? WriteScientific(digits, exponent, text[written..])
             : WritePlain(digits, exponent, text[written..]));
     }
@@ -85,6 +70,28 @@ public static class NumberFormat
     private static readonly byte[] Infinity = "Infinity"u8.ToArray();
     private static readonly byte[] NegativeInfinity = "-Infinity"u8.ToArray();
     private static readonly byte[] Zero = "0.0"u8.ToArray();
+
+    /// <summary>Writes the significant digits of a positive value.</summary>
+    /// <returns>The power of ten of the first.</returns>
+    private static int Digits(double value, Span<byte> digits)
+    {
+        if (SignificantDigits.TryFind(value, out ulong number, out int exponent))
+        {
+            number.TryFormat(digits, out _, default, CultureInfo.InvariantCulture);
+            return exponent;
+        }
+        // d.ddddddddddddddE+ddd
+        Span<byte> scientific = stackalloc byte[MaxBytes];
+        value.TryFormat(scientific, out int length, "E14", CultureInfo.InvariantCulture);
+        digits[0] = scientific[0];
+        scientific.Slice(2, digits.Length - 1).CopyTo(digits[1..]);
+        var exponentText = scientific[(digits.Length + 1 + 1)..length];
+        foreach (byte digit in exponentText[1..])
+        {
+            exponent = exponent * 10 + (digit - '0');
+        }
+        return exponentText[0] == '-' ? -exponent : exponent;
+    }
 
     private static int WriteScientific(ReadOnlySpan<byte> digits, int exponent, Span<byte> text)
     {

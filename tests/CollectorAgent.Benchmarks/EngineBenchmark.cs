@@ -1,0 +1,100 @@
+using CollectorAgent.Rrd;
+
+namespace CollectorAgent.Benchmarks;
+
+/// <summary>Updates of one tile with all archives of a host.</summary>
+internal static class EngineBenchmark
+{
+    /// <summary>Bytes that an update reads and writes for one data source, by count of its fields.</summary>
+    /// <remarks>
+    /// Sample and its mark 9, definition 30 behind a reference of 8, last sample 13, rate so far 32 and bounds 16 of a DERIVE, PDPs
+    /// 24, row of the finest archive 16, unfinished minute 64; a twelfth of a finished minute, about 15.
+    /// </remarks>
+    private const int BytesPerUpdate = 200;
+
+    private const int LeastUpdates = 1_000_000;
+
+    private static readonly ArchiveLayout Layout = ArchiveLayout.AveragesMinMax;
+
+    public static IEnumerable<Row> Run(Race race)
+    {
+        foreach (int count in new[] { 1, 100, 1_000 })
+        {
+            yield return AgainstLibrrd(race, count, 1);
+        }
+        yield return AgainstLibrrd(race, 1_000, Librrd.MostSteps);
+        foreach (int count in new[] { 100, 1_000, 10_000 })
+        {
+            foreach (var row in AgainstCopy(race, count))
+            {
+                yield return row;
+            }
+        }
+    }
+
+    private static Row AgainstLibrrd(Race race, int count, int stepsPerCall)
+    {
+        int steps = StepsOfRound(count);
+        var ours = Ours(count, steps);
+        string size = $"{count:#,0} DS";
+        string against = stepsPerCall == 1 ? "librrd, a call a step" : $"librrd, {stepsPerCall} steps a call";
+        if (Librrd.IsMissing)
+        {
+            var alone = race.Run(ours)[0];
+            return new Row(size, Millions(count, steps, alone), "librrd: not installed", double.NaN, "M updates/s", alone.Noise);
+        }
+        using var folder = new ScratchFolder();
+        using var peer = new Librrd(folder.File("peer.rrd"), Layout, count);
+        long last = Workload.FirstStep;
+        var results = race.Run(ours, () =>
+        {
+            for (int i = 0; i < Workload.HourSteps; i += stepsPerCall)
+            {
+                peer.Update(last += stepsPerCall, stepsPerCall);
+            }
+        });
+        return new Row(
+            size, Millions(count, steps, results[0]), against, Millions(count, Workload.HourSteps, results[1]), "M updates/s", results[0].Noise);
+    }
+
+    private static IEnumerable<Row> AgainstCopy(Race race, int count)
+    {
+        int steps = StepsOfRound(count);
+        byte[] from = new byte[count * BytesPerUpdate / 2];
+        byte[] to = new byte[from.Length];
+        var results = race.Run(Ours(count, steps), () =>
+        {
+            for (int i = 0; i < steps; i++)
+            {
+                from.CopyTo(to, 0);
+            }
+        });
+        double ours = Millions(count, steps, results[0]);
+        double copy = Millions(count, steps, results[1]);
+        yield return new Row($"{count:#,0} DS", ours, "copy of as many bytes", copy, "M updates/s", results[0].Noise);
+        yield return new Row(
+            $"{count:#,0} DS, bytes touched", ours * BytesPerUpdate / 1000, "copy", copy * BytesPerUpdate / 1000, "GB/s", results[0].Noise);
+    }
+
+    /// <summary>Whole hours, and as many updates as a clock can measure.</summary>
+    private static int StepsOfRound(int count) => Workload.HourSteps * Math.Max(1, LeastUpdates / count / Workload.HourSteps);
+
+    private static Action Ours(int count, int steps)
+    {
+        var tile = new Tile(Layout, Workload.Columns(count), Workload.FirstStep);
+        long[][] samples = Workload.Samples(count);
+        bool[] known = new bool[count];
+        Array.Fill(known, true);
+        return () =>
+        {
+            for (int i = 0; i < steps; i++)
+            {
+                long step = tile.LastStep + 1;
+                tile.Update(
+                    step * ArchiveLayout.StandardStepSeconds + Workload.SampleOffsetSeconds, samples[step % Workload.Cycle], known);
+            }
+        };
+    }
+
+    private static double Millions(int count, int steps, Race.Result result) => count * (double)steps / result.Best / 1e6;
+}

@@ -1,0 +1,123 @@
+using CollectorAgent.Protocol;
+
+namespace CollectorAgent.Benchmarks;
+
+/// <summary>Reading and checking one sample page: what a tick does with each plugin first.</summary>
+internal static class PageBenchmark
+{
+    private const int Timestamp = 1_800_000_000;
+
+    // A round is so many data sources and pages that a clock can measure it.
+    private const int WorkOfRound = 20_000;
+
+    private static readonly byte[] Buffer = new byte[1 << 20];
+
+    public static IEnumerable<Row> Run(Race race)
+    {
+        foreach (int count in new[] { 1, 100, 1_000 })
+        {
+            foreach (var row in Pages(race, count))
+            {
+                yield return row;
+            }
+        }
+        yield return Checksum(race);
+    }
+
+    private static IEnumerable<Row> Pages(Race race, int count)
+    {
+        using var folder = new ScratchFolder();
+        using var first = new PageFile(folder.File("first"), PageFile.Sources(Owner.Host, count));
+        using var second = new PageFile(folder.File("second"), PageFile.Sources(Owner.Host, count));
+        using var other = new PageFile(folder.File("other"), PageFile.Sources(Owner.Host, count, "says something else"));
+        long[][] samples = Workload.Samples(count);
+        first.Publish(Timestamp, samples[0]);
+        second.Publish(Timestamp + 5, samples[1]);
+        other.Publish(Timestamp + 5, samples[2]);
+
+        int pages = Even(WorkOfRound / (count + 10));
+        string size = $"{count:#,0} DS";
+
+        var changed = race.Run(Read(pages, first, second, PageStatus.Ok), Bare(pages, first, second, withMetadata: false));
+        yield return Nanoseconds($"{size}, new values", changed, "read and checksum alone", pages, "ns/page");
+        if (count > 1)
+        {
+            yield return Nanoseconds($"{size}, new values", changed, "read and checksum alone", pages * count, "ns/DS");
+        }
+
+        var unchanged = race.Run(Read(pages, first, first, PageStatus.Unchanged), () =>
+        {
+            for (int i = 0; i < pages; i++)
+            {
+                first.Copy(Buffer);
+            }
+        });
+        yield return Nanoseconds($"{size}, unchanged", unchanged, "read alone", pages, "ns/page");
+
+        int fewer = Even(pages / 10);
+        var renewed = race.Run(Read(fewer, first, other, PageStatus.Ok), Bare(fewer, first, other, withMetadata: true));
+        yield return Nanoseconds($"{size}, new metadata", renewed, "read and checksum alone", fewer, "ns/page");
+    }
+
+    /// <summary>Pages are read in turns, so that the first of a round is news after the last of the one before.</summary>
+    private static int Even(int pages) => Math.Max(2, pages / 2 * 2);
+
+    private static Action Read(int pages, PageFile first, PageFile second, PageStatus expected)
+    {
+        var reader = new PageReader();
+        var sources = new[] { first.Open(), second.Open() };
+        reader.Read(sources[0]);
+        return () =>
+        {
+            for (int i = 1; i <= pages; i++)
+            {
+                var status = reader.Read(sources[i % 2]);
+                if (status != expected)
+                {
+                    throw new InvalidOperationException($"the page was {status}, not {expected}");
+                }
+            }
+        };
+    }
+
+    private static Action Bare(int pages, PageFile first, PageFile second, bool withMetadata) => () =>
+    {
+        for (int i = 1; i <= pages; i++)
+        {
+            (i % 2 == 0 ? first : second).ReadBare(Buffer, withMetadata);
+        }
+    };
+
+    private static Row Nanoseconds(string size, Race.Result[] results, string against, int divisor, string unit) =>
+        new(size, results[0].Best / divisor * 1e9, against, results[1].Best / divisor * 1e9, unit, results[0].Noise);
+
+    private static Row Checksum(Race race)
+    {
+        const int Bytes = 8 << 10;
+        const int Repeats = 200;
+        var data = Buffer.AsMemory(0, Bytes);
+        new Random(1).NextBytes(data.Span);
+        void Ours()
+        {
+            for (int i = 0; i < Repeats; i++)
+            {
+                Crc32.Compute(data.Span);
+            }
+        }
+        if (Zlib.IsMissing)
+        {
+            var alone = race.Run(Ours)[0];
+            return new Row("checksum of 8 KiB", Speed(alone), "zlib: not installed", double.NaN, "GB/s", alone.Noise);
+        }
+        var results = race.Run(Ours, () =>
+        {
+            for (int i = 0; i < Repeats; i++)
+            {
+                Zlib.Crc32(data.Span);
+            }
+        });
+        return new Row("checksum of 8 KiB", Speed(results[0]), "zlib", Speed(results[1]), "GB/s", results[0].Noise);
+
+        static double Speed(Race.Result result) => Bytes * (double)Repeats / result.Best / 1e9;
+    }
+}
