@@ -193,13 +193,22 @@ public sealed class VerbTests : AgentTests
     }
 
     [Fact]
-    public async Task Follow_keeps_the_columns_of_the_heading_and_tells_of_new_ones_once()
+    public async Task Follow_writes_no_row_twice_keeps_the_columns_of_the_heading_and_tells_of_new_ones_once()
     {
-        const string first = "{\"meta\":{\"step\":\"5\",\"end\":\"5\",\"legend\":[\"AVERAGE:host:h:a\"]},\"data\":[{\"t\":\"5\",\"values\":[\"1\"]}]}";
-        const string later = "{\"meta\":{\"step\":\"5\",\"end\":\"END\",\"legend\":[\"AVERAGE:vm:v:b\",\"AVERAGE:host:h:a\"]},\"data\":[{\"t\":\"END\",\"values\":[\"9\",\"2\"]}]}";
+        const string First = """{"meta":{"step":"5","end":"5","legend":["AVERAGE:host:h:a"]},"data":[{"t":"5","values":["1"]}]}""";
+        const string Later = """
+            {"meta":{"step":"5","end":"NEW","legend":["AVERAGE:vm:v:b","AVERAGE:host:h:a"]},
+             "data":[{"t":"NEW","values":["9","2"]},{"t":"OLD","values":["9","1"]}]}
+            """;
         int end = 0;
-        Agent.Answers["/rrd_updates"] = context => context.Response.WriteAsync(
-            (end += 5) == 5 ? first : later.Replace("END", end.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        Agent.Answers["/rrd_updates"] = context =>
+        {
+            string old = end.ToString(CultureInfo.InvariantCulture);
+            end += 5;
+            return context.Response.WriteAsync(old == "0" ? First : Later
+                .Replace("NEW", end.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+                .Replace("OLD", old, StringComparison.Ordinal));
+        };
 
         var result = await CollectorCtl.InterruptAsync(4, Task.CompletedTask, "csv", "-f", "--root", Agent.Root);
 
