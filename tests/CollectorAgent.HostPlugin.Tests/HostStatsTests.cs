@@ -99,6 +99,21 @@ public sealed class HostStatsTests
             host.Errors.Select(line => line.Split(": ")[1][(host.Proc.Length + 1)..]));
     }
 
+    [Theory]
+    [InlineData("stat")]
+    [InlineData("net/dev")]
+    [InlineData("diskstats")]
+    public void A_table_that_ends_within_a_line_is_not_complete(string file)
+    {
+        using var host = new FixtureHost("plain");
+        string text = File.ReadAllText(Path.Combine(host.Proc, file));
+        host.Write("proc/" + file, text[..^1]);
+
+        host.Take();
+
+        Assert.Contains(Path.Combine(host.Proc, file), Assert.Single(host.Errors), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_table_longer_than_one_read_is_read_whole()
     {
