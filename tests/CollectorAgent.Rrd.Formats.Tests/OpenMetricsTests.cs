@@ -16,10 +16,16 @@ public sealed class OpenMetricsTests
         """;
 
     private static readonly string[] OddUnits =
-        ["", "%", "°C", "°F", "μs", "(fraction)", "KiB/s", "requests/s", "/s", "1/s", "err/s", "s/s", "MiB", "sessions", "_", "ünït", "\"quoted\"", "a\nb"];
+    [
+        "", "%", "°C", "°F", "μs", "(fraction)", "KiB/s", "requests/s", "/s", "1/s", "err/s", "s/s", "MiB",
+        "sessions", "_", "ünït", "\"quoted\"", "a\nb",
+    ];
 
     private static readonly string[] OddNames =
-        ["cpu0", "0", "<a&b\"", "μs", "a/b", "a b", "a_b", "back\\slash", "x_total", "x_count", "x_sum", "x_bucket", "x_info", "x_created", "x", "\uD83D\uDE00"];
+    [
+        "cpu0", "0", "<a&b\"", "μs", "a/b", "a b", "a_b", "back\\slash", "x_total",
+        "x_count", "x_sum", "x_bucket", "x_info", "x_created", "x", "\uD83D\uDE00",
+    ];
 
     [PythonFact]
     public async Task Families_have_their_name_type_unit_and_help()
