@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace CollectorAgent.Architecture.Tests;
 
@@ -49,6 +50,20 @@ public sealed class TidyTests
 
         Assert.Empty(pages.Where(p => !File.ReadLines(p).First().StartsWith("# ", StringComparison.Ordinal)));
         Assert.Empty(pages.Where(p => !all.Contains(Path.GetFileName(p), StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Every_link_of_a_document_leads_to_a_file()
+    {
+        var pages = Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories)
+            .Append(Path.Combine(Repository.Root, "README.md"));
+
+        var dead = pages.SelectMany(p => Regex.Matches(File.ReadAllText(p), @"\]\(([^)#:]+)\)")
+            .Select(m => Path.GetFullPath(m.Groups[1].Value, Path.GetDirectoryName(p)!))
+            .Where(target => !File.Exists(target))
+            .Select(target => $"{Path.GetFileName(p)}: {target}"));
+
+        Assert.Empty(dead);
     }
 
     [Fact]
