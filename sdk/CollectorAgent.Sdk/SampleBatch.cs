@@ -41,12 +41,7 @@ public sealed class SampleBatch
     internal void Begin() => _count = 0;
 
     /// <summary>Ends a sample.</summary>
-<<<<<<< HEAD
     /// <returns>Whether its data sources are others than those of the last sample that ended; some may have failed in between.</returns>
-=======
-    /// <returns>Whether its data sources are others than those of the sample that ended before it. One that failed has not ended,
-    /// and may have changed them.</returns>
->>>>>>> host-plugin
     internal bool End()
     {
         if (_count < _sources.Count)
