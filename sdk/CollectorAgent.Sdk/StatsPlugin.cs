@@ -77,7 +77,7 @@ public static class StatsPlugin
                 catch (Exception e) when (e is HttpRequestException or SocketException or RpcFailureException or XmlRpcFormatException
                     || (e is TaskCanceledException && !stop.IsCancellationRequested))
                 {
-                    problem = $"no agent at {paths.Socket}: {e.Message}; trying again until there is one";
+                    problem = $"no agent at {paths.Socket}: {(e.InnerException ?? e).Message}; trying again until there is one";
                     wait = RetryDelay;
                 }
                 if (problem is not null && problem != trouble)
