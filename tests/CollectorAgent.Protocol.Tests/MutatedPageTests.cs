@@ -60,7 +60,8 @@ public sealed class MutatedPageTests
 
         // As the C library leaves it: a closing NUL that is counted, a long rest.
         byte[] c = new byte[1000];
-        Pages.Version2(Pages.Bits(Pages.Time), Encoding.ASCII.GetBytes($"{{\n    \"datasources\": {{\n        \"a\": {{ {Float} }}\n    }}\n}}\0"), 3).CopyTo(c, 0);
+        byte[] metadata = Pages.Bytes($"{{\n    \"datasources\": {{\n        \"a\": {{ {Float} }}\n    }}\n}}\0");
+        Pages.Version2(Pages.Bits(Pages.Time), metadata, 3).CopyTo(c, 0);
         yield return c;
 
         // As the Python module leaves it: sorted keys, blanks, old bytes after the end.
