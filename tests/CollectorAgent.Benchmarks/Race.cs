@@ -5,7 +5,7 @@ internal sealed class Race(TimeProvider time)
 {
     private const int LeastRounds = 7;
 
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Rounds = TimeSpan.FromSeconds(3);
 
     /// <summary>Seconds that one run of a side took.</summary>

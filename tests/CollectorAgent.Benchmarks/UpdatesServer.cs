@@ -12,6 +12,8 @@ namespace CollectorAgent.Benchmarks;
 /// <summary>The read endpoints on a port of the loopback device, and beside them bytes that are ready-made.</summary>
 internal sealed class UpdatesServer : IDisposable
 {
+    private const int Portion = 32 << 10;
+
     private readonly WebApplication _web;
     private readonly HttpClient _client = new();
     private readonly byte[] _buffer = new byte[64 << 10];
@@ -66,9 +68,14 @@ internal sealed class UpdatesServer : IDisposable
         ((IDisposable)_web).Dispose();
     }
 
+    /// <summary>In portions, as documents are sent.</summary>
     private async Task SendReadyAsync(HttpContext context)
     {
         context.Response.ContentLength = _ready.Length;
-        await context.Response.BodyWriter.WriteAsync(_ready, context.RequestAborted);
+        for (int sent = 0; sent < _ready.Length; sent += Portion)
+        {
+            var portion = _ready.AsMemory(sent, Math.Min(Portion, _ready.Length - sent));
+            await context.Response.BodyWriter.WriteAsync(portion, context.RequestAborted);
+        }
     }
 }
