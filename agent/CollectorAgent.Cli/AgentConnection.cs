@@ -79,10 +79,9 @@ internal sealed class AgentConnection : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new CliException(
-                e.InnerException is SocketException ? ExitCode.Unreachable : ExitCode.BadAnswer,
-                e.InnerException is SocketException socket ? Unreachable(socket.SocketErrorCode, socket.Message) : $"{what} is no HTTP: {e.Message}",
-                e);
+            throw e.InnerException is SocketException socket
+                ? new CliException(ExitCode.Unreachable, Unreachable(socket.SocketErrorCode, socket.Message), e)
+                : new CliException(ExitCode.BadAnswer, $"{what} cannot be read: {e.GetBaseException().Message} Is it an agent, and does it still run?", e);
         }
         var answer = new AnswerStream(response, await response.Content.ReadAsStreamAsync(cancellationToken), what, maxBytes, _time);
         if (!response.IsSuccessStatusCode)

@@ -27,7 +27,10 @@ internal sealed class CsvVerb : Verb
     private readonly Option<bool> _follow = new("--follow", "-f") { Description = "Go on with each new row until interrupted." };
 
     public CsvVerb()
-        : base("csv", "Writes rows as comma-separated values, oldest first, a column for each data source and function.", "collectorctl csv AVERAGE:host::cpu memory --follow")
+        : base(
+            "csv",
+            "Writes rows as comma-separated values, oldest first, a column for each data source and function.",
+            "collectorctl csv AVERAGE:host::cpu memory --follow")
     {
         Add(_selectors);
         Add(_start);
@@ -62,14 +65,15 @@ internal sealed class CsvVerb : Verb
         {
             await Readings.WaitAsync(session, step, cancellationToken);
             rows = await Rows.GetAsync(session.Agent, new RowsQuery(last + 1, interval), cancellationToken);
-            await WarnOfNewAsync(session.Errors, selectors, seen, rows);
             if (rows.Items.Count > 0 && rows.StepSeconds != step)
             {
                 // Nobody read for longer than the agent keeps such rows.
                 rows = await Rows.GetAsync(session.Agent, new RowsQuery(RowsQuery.Newest, interval), cancellationToken);
                 await session.Errors.WriteLineAsync(
-                    $"collectorctl: the rows after {ValueText.Time(last)} are no longer kept every {step.ToString(CultureInfo.InvariantCulture)} s; going on with the newest.");
+                    $"collectorctl: the rows after {ValueText.Time(last)} are no longer kept "
+                    + $"every {step.ToString(CultureInfo.InvariantCulture)} s; going on with the newest.");
             }
+            await WarnOfNewAsync(session.Errors, selectors, seen, rows);
             await WriteAsync(text, rows with { Items = [.. rows.Items.Where(r => r.Time > last)] }, columns);
             last = Math.Max(last, rows.Items.Count > 0 ? rows.Items[^1].Time : last);
         }

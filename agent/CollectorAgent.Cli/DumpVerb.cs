@@ -24,7 +24,10 @@ internal sealed class DumpVerb : Verb
     };
 
     public DumpVerb()
-        : base("dump", "Writes a whole RRD, all its history, as the agent's XML document.", "collectorctl dump --rrdtool > host.xml && rrdtool restore host.xml host.rrd")
+        : base(
+            "dump",
+            "Writes a whole RRD, all its history, as the agent's XML document.",
+            "collectorctl dump --rrdtool > host.xml && rrdtool restore host.xml host.rrd")
     {
         Add(_owner);
         Add(_json);

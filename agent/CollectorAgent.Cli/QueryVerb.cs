@@ -18,7 +18,10 @@ internal sealed class QueryVerb : Verb
     private readonly Option<bool> _json = RowOptions.Json("One JSON document; null is unknown.");
 
     public QueryVerb()
-        : base("query", "Prints the history of a data source, oldest row first, a column for each owner that has it.", "collectorctl query cpu_avg --owner host --start -3600 --interval 60")
+        : base(
+            "query",
+            "Prints the history of a data source, oldest row first, a column for each owner that has it.",
+            "collectorctl query cpu_avg --owner host --start -3600 --interval 60")
     {
         Add(_name);
         Add(_owner);
@@ -136,6 +139,7 @@ internal sealed class QueryVerb : Verb
         string wanted = query.Owner is { } owner ? $" of {owner}" : "";
         return new CliException(
             ExitCode.NotFound,
-            $"There is no {query.Function?.Name()} of '{name}'{wanted} at this spacing of rows. The agent has it of {holders}; try another --cf, --interval or --owner.");
+            $"There is no {query.Function?.Name()} of '{name}'{wanted} at this spacing of rows. "
+            + $"The agent has it of {holders}; try another --cf, --interval or --owner.");
     }
 }

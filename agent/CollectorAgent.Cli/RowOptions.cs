@@ -40,7 +40,7 @@ internal static class RowOptions
         Description = $"First row: Unix seconds or, negative, seconds before the newest row. Standard: {standard.ToString(CultureInfo.InvariantCulture)}.",
         HelpName = "SECONDS",
         DefaultValueFactory = _ => standard,
-        CustomParser = result => Whole(result, long.MinValue, Rows.MaxTime),
+        CustomParser = result => Whole(result, -Rows.MaxTime, Rows.MaxTime),
     };
 
     public static Option<long> Interval() => new("--interval")
@@ -78,7 +78,7 @@ internal static class RowOptions
         {
             return value;
         }
-        string bounds = min == long.MinValue ? "" : string.Create(CultureInfo.InvariantCulture, $" of {min} or more");
+        string bounds = min < 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" of {min} or more");
         result.AddError($"{NameOf(result)}: '{text}' is no whole number{bounds}.");
         return 0;
     }

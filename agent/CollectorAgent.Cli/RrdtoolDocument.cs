@@ -111,7 +111,7 @@ internal static class RrdtoolDocument
                     await writer.WriteEndElementAsync();
                     break;
                 case XmlNodeType.Text:
-                    await writer.WriteStringAsync(reader.Value);
+                    await writer.WriteStringAsync(await reader.GetValueAsync());
                     break;
             }
         }

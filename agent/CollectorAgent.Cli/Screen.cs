@@ -36,7 +36,8 @@ internal sealed class Screen(TextWriter output, Func<(int Width, int Height)>? s
         int room = Math.Max(1, terminal.Height - 1);
         IEnumerable<string> shown = lines.Count <= room
             ? lines
-            : lines.Take(room - 1).Append(string.Create(CultureInfo.InvariantCulture, $"… {lines.Count - room + 1} more: name a filter, or enlarge the terminal"));
+            : lines.Take(room - 1).Append(string.Create(
+                CultureInfo.InvariantCulture, $"… {lines.Count - room + 1} more: name a filter, or enlarge the terminal"));
         return (_isUsed ? Home : ClearScreen + Home) + string.Concat(shown.Select(l => Cut(l, terminal.Width) + ClearLine + "\n")) + ClearBelow;
     }
 

@@ -9,11 +9,11 @@ internal static class Sparkline
     public static string Of(IReadOnlyCollection<double> values)
     {
         var known = values.Where(double.IsFinite).ToList();
-        double min = known.Count == 0 ? 0 : known.Min();
-        double range = known.Count == 0 ? 0 : known.Max() - min;
-        return string.Concat(values.Select(v => !double.IsFinite(v) ? ' ' : Bars[Height(v)]));
+        // A range can be larger than any double: everything is halved.
+        double min = known.Count == 0 ? 0 : known.Min() / 2;
+        double range = known.Count == 0 ? 0 : known.Max() / 2 - min;
+        return string.Concat(values.Select(v => double.IsFinite(v) ? Bars[Height(v / 2)] : ' '));
 
-        // A range can be infinite: the values are halved first.
-        int Height(double v) => range == 0 ? 0 : (int)Math.Clamp((v / 2 - min / 2) / (range / 2) * Bars.Length, 0, Bars.Length - 1);
+        int Height(double half) => range == 0 ? 0 : (int)Math.Min((half - min) / range * Bars.Length, Bars.Length - 1);
     }
 }

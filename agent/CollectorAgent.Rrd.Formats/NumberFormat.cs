@@ -44,19 +44,15 @@ public static class NumberFormat
     }
 
     /// <summary>Reads any spelling of a number that documents have had.</summary>
-    public static bool TryParse(string text, out double value)
+    public static bool TryParse(ReadOnlySpan<char> text, out double value)
     {
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value))
         {
             return true;
         }
-        value = text.Trim() switch
-        {
-            "inf" => double.PositiveInfinity,
-            "-inf" => double.NegativeInfinity,
-            _ => double.NaN,
-        };
-        return double.IsInfinity(value);
+        text = text.Trim();
+        value = text is ['-', ..] ? double.NegativeInfinity : double.PositiveInfinity;
+        return (text is ['+' or '-', ..] ? text[1..] : text).Equals("inf", StringComparison.OrdinalIgnoreCase);
     }
 
     private static byte[]? Special(double value) =>

@@ -39,7 +39,7 @@ public static class OpenMetricsWriter
         var families = samples.GroupBy(s => FamilyName(s.Name, UnitName(s.Units))).OrderBy(f => f.Key, StringComparer.Ordinal);
         foreach (var family in families)
         {
-            WriteHead(output, family.Key, family.First());
+            WriteHead(output, family);
             foreach (var sample in family)
             {
                 WriteSample(output, family.Key, sample);
@@ -50,16 +50,17 @@ public static class OpenMetricsWriter
         await output.FlushAsync(cancellationToken);
     }
 
-    private static void WriteHead(Utf8Output output, string family, OpenMetricsSample first)
+    /// <summary>What a family is, in the words of the first member that has any: not every owner's plugin is there to tell.</summary>
+    private static void WriteHead(Utf8Output output, IGrouping<string, OpenMetricsSample> family)
     {
-        output.Text($"# TYPE {family} gauge\n");
-        if (UnitName(first.Units) is { Length: > 0 } unit)
+        output.Text($"# TYPE {family.Key} gauge\n");
+        if (family.Select(s => UnitName(s.Units)).FirstOrDefault(u => u.Length > 0) is { } unit)
         {
-            output.Text($"# UNIT {family} {unit}\n");
+            output.Text($"# UNIT {family.Key} {unit}\n");
         }
-        if (first.Description.Length > 0)
+        if (family.Select(s => s.Description).FirstOrDefault(d => d.Length > 0) is { } description)
         {
-            output.Text($"# HELP {family} {Escaped(first.Description)}\n");
+            output.Text($"# HELP {family.Key} {Escaped(description)}\n");
         }
     }
 

@@ -29,7 +29,7 @@ public static class RrdJsonWriter
         for (int rra = 0; rra < rrd.Layout.Rras.Count; rra++)
         {
             output.Raw(rra == 0 ? ""u8 : ","u8);
-            WriteRraHead(output, rrd, rra);
+            await WriteRraHeadAsync(output, rrd, rra, cancellationToken);
             var definition = rrd.Layout.Rras[rra];
             long newest = rrd.LastStep / definition.PdpPerCdp - 1;
             long oldest = newest - definition.Rows + 1;
@@ -37,26 +37,12 @@ public static class RrdJsonWriter
             {
                 output.Raw(row == oldest ? ""u8 : ","u8);
                 rrd.CopyRow(rra, row, values);
-                WriteStrings(output, values);
-                await output.FlushPortionAsync(cancellationToken);
+                await WriteRowAsync(output, values, cancellationToken);
             }
             output.Raw("]}"u8);
         }
         output.Raw("]}"u8);
         await output.FlushAsync(cancellationToken);
-    }
-
-    /// <summary>An array of numbers as strings.</summary>
-    internal static void WriteStrings(Utf8Output output, ReadOnlySpan<double> values)
-    {
-        output.Raw("["u8);
-        for (int i = 0; i < values.Length; i++)
-        {
-            output.Raw(i == 0 ? "\""u8 : ",\""u8);
-            output.Number(values[i]);
-            output.Raw("\""u8);
-        }
-        output.Raw("]"u8);
     }
 
     private static void WriteDataSource(Utf8Output output, Tile tile, int column)
@@ -78,7 +64,7 @@ public static class RrdJsonWriter
         output.Raw("\"}"u8);
     }
 
-    private static void WriteRraHead(Utf8Output output, RoundRobinDatabase rrd, int rra)
+    private static async ValueTask WriteRraHeadAsync(Utf8Output output, RoundRobinDatabase rrd, int rra, CancellationToken cancellationToken)
     {
         var definition = rrd.Layout.Rras[rra];
         output.Raw("{\"cf\":\""u8);
@@ -98,9 +84,23 @@ public static class RrdJsonWriter
                 output.Raw("\",\"unknown_datapoints\":\""u8);
                 output.Integer(scratch.UnknownPdps);
                 output.Raw("\"}"u8);
+                await output.FlushPortionAsync(cancellationToken);
             }
         }
         output.Raw("]},\"database\":["u8);
+    }
+
+    private static async ValueTask WriteRowAsync(Utf8Output output, double[] values, CancellationToken cancellationToken)
+    {
+        output.Raw("["u8);
+        for (int i = 0; i < values.Length; i++)
+        {
+            output.Raw(i == 0 ? "\""u8 : ",\""u8);
+            output.Number(values[i]);
+            output.Raw("\""u8);
+            await output.FlushPortionAsync(cancellationToken);
+        }
+        output.Raw("]"u8);
     }
 
     private static void Member(Utf8Output output, ReadOnlySpan<byte> before, double value)

@@ -9,12 +9,17 @@ public sealed class RrdXmlReader
 {
     private const int MaxDataSources = 32768;
     private const int MaxRras = 64;
+    private const int MaxTextCharacters = 4096;
+    private const string Blanks = " \t\r\n";
+    private const long MaxRows = 4L << 20;
     private const long MaxCells = 128L << 20;
     private const long MaxCharacters = 8L << 30;
 
     private readonly XmlReader _xml;
+    private readonly char[] _text = new char[MaxTextCharacters];
     private readonly List<Source> _sources = [];
     private readonly List<Rra> _rras = [];
+    private long _rows;
     private long _cells;
 
     private RrdXmlReader(XmlReader xml) => _xml = xml;
@@ -62,7 +67,7 @@ public sealed class RrdXmlReader
             switch (name)
             {
                 case "version":
-                    _xml.ReadElementContentAsString();
+                    Text();
                     break;
                 case "step":
                     step = (int)Number();
@@ -70,7 +75,8 @@ public sealed class RrdXmlReader
                 case "lastupdate":
                     lastUpdate = Number();
                     break;
-                case "ds":
+                // Once there are rows it is settled how many values they have.
+                case "ds" when _rras.Count == 0:
                     _sources.Add(ReadSource());
                     Bound(_sources.Count, MaxDataSources, "data sources");
                     break;
@@ -94,12 +100,12 @@ public sealed class RrdXmlReader
         var source = new Source("", DataSourceType.Gauge, DataSource.StandardHeartbeatSeconds, double.NaN, double.NaN, "U", 0, 0, null);
         ReadElement("ds", name => source = name switch
         {
-            "name" => source with { Name = _xml.ReadElementContentAsString().Trim() },
-            "type" => source with { Type = FunctionNames.ParseType(_xml.ReadElementContentAsString().Trim()) ?? throw UnknownType() },
+            "name" => source with { Name = Text().ToString() },
+            "type" => source with { Type = FunctionNames.ParseType(Text().ToString()) ?? throw UnknownType() },
             "minimal_heartbeat" => source with { Heartbeat = Number() },
             "min" => source with { Min = Number() },
             "max" => source with { Max = Number() },
-            "last_ds" => source with { Last = _xml.ReadElementContentAsString().Trim() },
+            "last_ds" => source with { Last = Text().ToString() },
             "value" => source with { Value = Number() },
             "unknown_sec" => source with { UnknownSeconds = Number() },
             "last_updated" => source with { LastUpdated = Number() },
@@ -120,7 +126,7 @@ public sealed class RrdXmlReader
             switch (name)
             {
                 case "cf":
-                    function = FunctionNames.ParseFunction(_xml.ReadElementContentAsString().Trim());
+                    function = FunctionNames.ParseFunction(Text().ToString());
                     break;
                 case "pdp_per_row":
                     pdpPerCdp = checked((int)Number());
@@ -177,7 +183,8 @@ public sealed class RrdXmlReader
                 count++;
             }
         });
-        Bound(_cells += Math.Max(1, count), MaxCells, "values");
+        Bound(++_rows, MaxRows, "rows");
+        Bound(_cells += count, MaxCells, "values");
         return count == values.Length ? values : throw new FormatException("a row with fewer values than data sources");
     }
 
@@ -267,9 +274,32 @@ public sealed class RrdXmlReader
         _xml.ReadEndElement();
     }
 
+    /// <summary>The text of an element that holds nothing else, without blanks at its ends. Good until the next call.</summary>
+    private ReadOnlySpan<char> Text()
+    {
+        bool isEmpty = _xml.IsEmptyElement;
+        _xml.ReadStartElement();
+        if (isEmpty)
+        {
+            return default;
+        }
+        int length = 0;
+        while (_xml.NodeType is XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.SignificantWhitespace)
+        {
+            while (_xml.ReadValueChunk(_text, length, _text.Length - length) is > 0 and var read)
+            {
+                length += read;
+                Bound(length, _text.Length - 1, "characters in one text");
+            }
+            _xml.Read();
+        }
+        _xml.ReadEndElement();
+        return _text.AsSpan(0, length).Trim(Blanks);
+    }
+
     private double Number()
     {
-        string text = _xml.ReadElementContentAsString().Trim();
+        var text = Text();
         return text is "U" or "" ? double.NaN
             : NumberFormat.TryParse(text, out double value) ? value
             : throw new FormatException("a number that is none");

@@ -29,14 +29,13 @@ public static class RrdXmlWriter
         var values = new double[rrd.Tiles.Sum(t => t.Columns.Count)];
         for (int rra = 0; rra < rrd.Layout.Rras.Count; rra++)
         {
-            WriteRraHead(output, rrd, rra, form);
+            await WriteRraHeadAsync(output, rrd, rra, form, cancellationToken);
             var definition = rrd.Layout.Rras[rra];
             long newest = rrd.LastStep / definition.PdpPerCdp - 1;
             for (long row = newest - definition.Rows + 1; row <= newest; row++)
             {
                 rrd.CopyRow(rra, row, values);
-                WriteRow(output, values, form);
-                await output.FlushPortionAsync(cancellationToken);
+                await WriteRowAsync(output, values, form, cancellationToken);
             }
             output.Raw("</database></rra>"u8);
         }
@@ -67,7 +66,7 @@ public static class RrdXmlWriter
         {
             output.ExactNumber(scratch.UnknownSeconds);
             output.Raw("</unknown_sec><last_updated>"u8);
-            output.ExactNumber(tile.LastUpdated);
+            output.ExactNumber(SampleTime(tile));
             output.Raw("</last_updated></ds>"u8);
         }
         else
@@ -77,7 +76,13 @@ public static class RrdXmlWriter
         }
     }
 
-    /// <summary>The last raw value. Readers have always seen an unknown one as 0.0; for ourselves we keep the difference.</summary>
+    /// <summary>When the last sample was taken. Where there is none to go on from, a time that cannot be it: it did not end the
+    /// newest step.</summary>
+    private static double SampleTime(Tile tile) =>
+        double.IsNaN(tile.LastSampleTime) ? (tile.LastStep - 1.0) * tile.Layout.StepSeconds : tile.LastSampleTime;
+
+    /// <summary>The last raw value. Readers have always seen an unknown one as 0.0; for ourselves we keep the difference, and a zero
+    /// is 0.</summary>
     internal static string LastText(DataSource source, long? previous, RrdForm form)
     {
         if (previous is not { } raw)
@@ -92,11 +97,16 @@ public static class RrdXmlWriter
         }
         Span<byte> text = stackalloc byte[NumberFormat.MaxBytes];
         double value = BitConverter.Int64BitsToDouble(raw);
+        if (value == 0 && form == RrdForm.Internal)
+        {
+            return "0";
+        }
         int length = form == RrdForm.Internal ? NumberFormat.FormatExact(value, text) : NumberFormat.Format(value, text);
         return System.Text.Encoding.ASCII.GetString(text[..length]);
     }
 
-    private static void WriteRraHead(Utf8Output output, RoundRobinDatabase rrd, int rra, RrdForm form)
+    private static async ValueTask WriteRraHeadAsync(
+        Utf8Output output, RoundRobinDatabase rrd, int rra, RrdForm form, CancellationToken cancellationToken)
     {
         var definition = rrd.Layout.Rras[rra];
         output.Raw("<rra><cf>"u8);
@@ -105,7 +115,8 @@ public static class RrdXmlWriter
         output.Integer(definition.PdpPerCdp);
         output.Raw("</pdp_per_row><params><xff>"u8);
         Number(output, definition.Xff, form);
-        output.Raw("</xff></params><cdp_prep>"u8);
+        bool hasColumns = rrd.Tiles.Any(t => t.Columns.Count > 0);
+        output.Raw(hasColumns ? "</xff></params><cdp_prep>"u8 : "</xff></params><cdp_prep/>"u8);
         foreach (var tile in rrd.Tiles)
         {
             for (int column = 0; column < tile.Columns.Count; column++)
@@ -116,21 +127,23 @@ public static class RrdXmlWriter
                 output.Raw("</value><unknown_datapoints>"u8);
                 output.Integer(scratch.UnknownPdps);
                 output.Raw("</unknown_datapoints></ds>"u8);
+                await output.FlushPortionAsync(cancellationToken);
             }
         }
-        output.Raw("</cdp_prep><database>"u8);
+        output.Raw(hasColumns ? "</cdp_prep><database>"u8 : "<database>"u8);
     }
 
-    private static void WriteRow(Utf8Output output, ReadOnlySpan<double> values, RrdForm form)
+    private static async ValueTask WriteRowAsync(Utf8Output output, double[] values, RrdForm form, CancellationToken cancellationToken)
     {
-        output.Raw("<row>"u8);
+        output.Raw(values.Length == 0 ? "<row/>"u8 : "<row>"u8);
         foreach (double value in values)
         {
             output.Raw("<v>"u8);
             Number(output, value, form);
             output.Raw("</v>"u8);
+            await output.FlushPortionAsync(cancellationToken);
         }
-        output.Raw("</row>"u8);
+        output.Raw(values.Length == 0 ? ""u8 : "</row>"u8);
     }
 
     private static void Number(Utf8Output output, double value, RrdForm form)

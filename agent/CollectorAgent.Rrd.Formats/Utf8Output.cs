@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Encodings.Web;
+using System.Xml;
 
 namespace CollectorAgent.Rrd.Formats;
 
@@ -46,19 +47,8 @@ internal sealed class Utf8Output(PipeWriter pipe)
         Advance(length);
     }
 
-    /// <summary>Text of an XML element. XML cannot carry control characters: each becomes U+FFFD.</summary>
-    public void XmlText(string text)
-    {
-        foreach (char c in text.AsSpan())
-        {
-            if (c is '<' or '>' or '&' or '"' || (char.IsControl(c) && c is not ('\t' or '\n' or '\r')))
-            {
-                Text(XmlEscaped(text));
-                return;
-            }
-        }
-        Text(text);
-    }
+    /// <summary>Text of an XML element. Characters that XML cannot carry become U+FFFD.</summary>
+    public void XmlText(string text) => Text(text.Any(c => c is '<' or '>' or '&' or '"' || !IsXml(c)) ? XmlEscaped(text) : text);
 
     /// <summary>A JSON string with its quotes.</summary>
     public void JsonString(string text)
@@ -79,12 +69,14 @@ internal sealed class Utf8Output(PipeWriter pipe)
                 '>' => escaped.Append("&gt;"),
                 '&' => escaped.Append("&amp;"),
                 '"' => escaped.Append("&quot;"),
-                '\t' or '\n' or '\r' => escaped.Append(c),
-                _ => escaped.Append(char.IsControl(c) ? '\uFFFD' : c),
+                _ => escaped.Append(IsXml(c) ? c : '\uFFFD'),
             };
         }
         return escaped.ToString();
     }
+
+    /// <summary>Half a pair is left to the encoding, which knows whether the other half is there.</summary>
+    private static bool IsXml(char c) => XmlConvert.IsXmlChar(c) || char.IsSurrogate(c);
 
     public void Text(string text)
     {

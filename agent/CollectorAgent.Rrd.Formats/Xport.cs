@@ -41,13 +41,13 @@ public sealed record Xport(XportPlan Plan, IReadOnlyList<XportColumns> Blocks)
             output.Raw("</t>"u8);
             foreach (var block in Blocks)
             {
-                foreach (double value in block.Row(row))
+                for (int column = 0; column < block.Legend.Count; column++)
                 {
                     output.Raw("<v>"u8);
-                    output.Number(value);
+                    output.Number(block.Row(row)[column]);
                     output.Raw("</v>"u8);
+                    await output.FlushPortionAsync(cancellationToken);
                 }
-                await output.FlushPortionAsync(cancellationToken);
             }
             output.Raw("</row>"u8);
         }
@@ -90,14 +90,14 @@ public sealed record Xport(XportPlan Plan, IReadOnlyList<XportColumns> Blocks)
             isFirst = true;
             foreach (var block in Blocks)
             {
-                foreach (double value in block.Row(row))
+                for (int column = 0; column < block.Legend.Count; column++)
                 {
                     output.Raw(isFirst ? "\""u8 : ",\""u8);
                     isFirst = false;
-                    output.Number(value);
+                    output.Number(block.Row(row)[column]);
                     output.Raw("\""u8);
+                    await output.FlushPortionAsync(cancellationToken);
                 }
-                await output.FlushPortionAsync(cancellationToken);
             }
             output.Raw("]}"u8);
         }

@@ -114,9 +114,9 @@ public sealed partial class Tile
         return tile;
     }
 
-    /// <summary>Whether the unfinished step of a column means the same under another definition.</summary>
-    private bool GoesOnAs(int column, DataSource definition) =>
-        _columns[column].Type == definition.Type && _columns[column].Inverse == definition.Inverse;
+    /// <summary>Whether the unfinished step of a column means the same under another definition. What is accumulated is from before
+    /// the inverse, which documents do not know.</summary>
+    private bool GoesOnAs(int column, DataSource definition) => _columns[column].Type == definition.Type;
 
     private void CopyStep(int column, Tile from, int fromColumn)
     {

@@ -49,7 +49,8 @@ internal sealed class Disk
         _writesPerSecond = Source("iops_write", ReportedType.Absolute, "requests/s", $"Writes that disk {shown} completed.");
         _requestsPerSecond = Source("iops_total", ReportedType.Absolute, "requests/s", $"Reads and writes that disk {shown} completed.");
         _wait = Source("iowait", ReportedType.Absolute, "s/s", $"Time that completed reads and writes of disk {shown} took together.");
-        _inFlight = Source("inflight", ReportedType.Gauge, "requests", $"Requests that disk {shown} has not completed yet.") with { IsInteger = true };
+        _inFlight = Source("inflight", ReportedType.Gauge, "requests", $"Requests that disk {shown} has not completed yet.")
+            with { IsInteger = true };
         _latency = Source("latency", ReportedType.Gauge, "μs", $"Mean time that a read or write of disk {shown} took.");
         _queueSize = Source("avgqu_sz", ReportedType.Gauge, "requests", $"Mean number of requests in flight to disk {shown}.");
 
@@ -67,7 +68,7 @@ internal sealed class Disk
     public bool IsWholeDisk { get; private set; }
 
     /// <summary>Looks into sysfs what this block device is.</summary>
-    /// <param name="blockRoot">The folder <c>block</c>, which has whole disks only; slashes of their names are exclamation marks there.</param>
+    /// <param name="blockRoot">The folder <c>block</c>, which has whole disks only; it has exclamation marks for slashes.</param>
     public void Classify(string blockRoot)
     {
         string folder = Path.Combine(blockRoot, _name.Replace('/', '!'));

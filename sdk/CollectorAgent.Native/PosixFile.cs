@@ -27,17 +27,26 @@ public static partial class PosixFile
     public static SafeFileHandle OpenForReading(string path) => Open(path, ReadOnly | NonBlocking | NoFollow | CloseOnExec);
 
     /// <exception cref="PosixException">There is no such file, or it may not be looked at.</exception>
-    public static FileStatus Status(string path) => Status(AtCurrentFolder, path, AtNoFollow);
+    public static unsafe FileStatus Status(string path)
+    {
+        Statx result;
+        return Status(path, statx(AtCurrentFolder, path, AtNoFollow, BasicStatistics, &result), result);
+    }
 
-    /// <exception cref="PosixException">The handle is closed.</exception>
-    public static FileStatus Status(SafeFileHandle file) => Status((int)file.DangerousGetHandle(), "", AtEmptyPath);
+    /// <exception cref="PosixException">The system cannot say.</exception>
+    /// <exception cref="ObjectDisposedException">The file is closed.</exception>
+    public static unsafe FileStatus Status(SafeFileHandle file)
+    {
+        Statx result;
+        return Status("of an open file", statx(file, "", AtEmptyPath, BasicStatistics, &result), result);
+    }
 
     /// <summary>Makes the names in a folder durable.</summary>
     /// <exception cref="PosixException">The folder cannot be opened or synced.</exception>
     public static void SyncFolder(string path)
     {
         using var folder = Open(path, ReadOnly | Folder | CloseOnExec);
-        if (fsync((int)folder.DangerousGetHandle()) != 0)
+        if (fsync(folder) != 0)
         {
             throw new PosixException($"fsync {path}", Marshal.GetLastPInvokeError());
         }
@@ -51,12 +60,11 @@ public static partial class PosixFile
             : throw new PosixException($"open {path}", Marshal.GetLastPInvokeError());
     }
 
-    private static unsafe FileStatus Status(int folder, string path, int flags)
+    private static FileStatus Status(string what, int returned, in Statx result)
     {
-        Statx result;
-        if (statx(folder, path, flags, BasicStatistics, &result) != 0)
+        if (returned != 0)
         {
-            throw new PosixException($"statx {path}", Marshal.GetLastPInvokeError());
+            throw new PosixException($"statx {what}", Marshal.GetLastPInvokeError());
         }
         var kind = (result.Mode & TypeMask) switch
         {
@@ -72,10 +80,13 @@ public static partial class PosixFile
     private static partial int open(string path, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
-    private static partial int fsync(int descriptor);
+    private static partial int fsync(SafeFileHandle file);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static unsafe partial int statx(int folder, string path, int flags, uint mask, Statx* result);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int statx(SafeFileHandle file, string path, int flags, uint mask, Statx* result);
 
     /// <summary>The kernel's struct statx, the same on every architecture.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]

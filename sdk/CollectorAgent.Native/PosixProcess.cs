@@ -9,10 +9,12 @@ public static partial class PosixProcess
     private const int NoSuchProcess = 3;
 
     /// <summary>Asks a process to end.</summary>
+    /// <param name="pid">One process; 0 and below would mean whole groups of them.</param>
     /// <returns>False where there is none of that id any more.</returns>
     /// <exception cref="PosixException">It is not ours to end.</exception>
     public static bool Terminate(int pid)
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(pid);
         if (kill(pid, SigTerm) == 0)
         {
             return true;

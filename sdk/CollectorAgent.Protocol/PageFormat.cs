@@ -27,10 +27,11 @@ internal static class PageFormat
 
     public static int MetadataStart(int count) => MetadataLengthStart(count) + sizeof(int);
 
-    /// <summary>Whether the first bytes have the line feeds and digits of version 1, which a version 2 page has by rare chance only.</summary>
-    public static bool LooksLikeVersion1(ReadOnlySpan<byte> start)
+    /// <summary>Whether the line feed and the digits of version 1 are there. A version 2 page cannot have them: the last digit lies
+    /// on the highest byte of its count, which would be far beyond <see cref="PageReader.MaxSources"/>.</summary>
+    public static bool IsVersion1(ReadOnlySpan<byte> start)
     {
-        if (start.Length < PayloadStart || start[MagicBytes] != LineFeed || start[Md5Start - 1] != LineFeed || start[PayloadStart - 1] != LineFeed)
+        if (start[MagicBytes] != LineFeed)
         {
             return false;
         }

@@ -86,18 +86,7 @@ public sealed class PageReader
         {
             return PageStatus.InvalidHeader;
         }
-        if (PageFormat.LooksLikeVersion1(start))
-        {
-            var status = ReadVersion1(page);
-            if (status is not (PageStatus.Truncated or PageStatus.InvalidChecksum or PageStatus.MetadataTooLong))
-            {
-                return status;
-            }
-            // Checksums of a version 2 page can look like the text of version 1; its own checksum then tells.
-            var other = ReadVersion2(page, page.Read(0, _buffer.AsSpan(0, _expectedLength)));
-            return other is PageStatus.Ok or PageStatus.Unchanged ? other : status;
-        }
-        return ReadVersion2(page, length);
+        return PageFormat.IsVersion1(start) ? ReadVersion1(page) : ReadVersion2(page, length);
     }
 
     private PageStatus ReadVersion2(IPageSource page, int length)
@@ -225,7 +214,7 @@ public sealed class PageReader
         {
             return PageStatus.InvalidTimestamp;
         }
-        Accept(1, timestamp, sources.AsSpan().SequenceEqual(_sources) ? _sources : sources);
+        Accept(1, timestamp, sources);
         values.CopyTo(_values, 0);
         _md5 = md5.ToArray();
         return PageStatus.Ok;
@@ -236,7 +225,7 @@ public sealed class PageReader
         _hasSample = true;
         Version = version;
         Timestamp = timestamp;
-        // Some writers repeat their values in the metadata, which changes its checksum but nothing else.
+        // Version 1, and some writers of version 2, have the values beside the names: the text changes, the data sources do not.
         _sources = sources != _sources && sources.AsSpan().SequenceEqual(_sources) ? _sources : sources;
         if (_values.Length < sources.Length)
         {

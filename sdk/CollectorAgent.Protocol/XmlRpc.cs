@@ -53,9 +53,9 @@ public static class XmlRpc
             IgnoreProcessingInstructions = true,
             MaxCharactersInDocument = MaxMessageBytes,
         };
-        using var xml = XmlReader.Create(message, settings);
         try
         {
+            using var xml = XmlReader.Create(message, settings);
             return read(xml);
         }
         catch (XmlException e)
@@ -99,13 +99,13 @@ public static class XmlRpc
             return "";
         }
         xml.ReadStartElement();
-        string text = "";
+        var text = new StringBuilder();
         while (xml.NodeType is XmlNodeType.Text or XmlNodeType.Whitespace or XmlNodeType.SignificantWhitespace or XmlNodeType.CDATA)
         {
-            text += xml.Value;
+            text.Append(xml.Value);
             xml.Read();
         }
-        XmlRpcValue value = xml.NodeType == XmlNodeType.Element ? ReadTyped(xml, depth) : text;
+        XmlRpcValue value = xml.NodeType == XmlNodeType.Element ? ReadTyped(xml, depth) : text.ToString();
         Skip(xml);
         xml.ReadEndElement();
         return value;
@@ -189,7 +189,12 @@ public static class XmlRpc
     private static byte[] Write(Action<XmlWriter> write)
     {
         using var buffer = new MemoryStream();
-        var settings = new XmlWriterSettings { OmitXmlDeclaration = true, Encoding = new UTF8Encoding(false), CheckCharacters = false };
+        var settings = new XmlWriterSettings
+        {
+            OmitXmlDeclaration = true,
+            Encoding = new UTF8Encoding(false),
+            NewLineHandling = NewLineHandling.None,
+        };
         using (var xml = XmlWriter.Create(buffer, settings))
         {
             xml.WriteRaw("<?xml version=\"1.0\"?>");
@@ -216,8 +221,7 @@ public static class XmlRpc
         switch (value)
         {
             case XmlRpcValue.Text text:
-                // The envelope has no way to carry other control characters.
-                xml.WriteString(string.Concat(text.Value.Where(c => !char.IsControl(c) || c is '\t' or '\n' or '\r')));
+                WriteText(xml, text.Value);
                 break;
             case XmlRpcValue.Integer integer:
                 xml.WriteString(integer.Value.ToString(CultureInfo.InvariantCulture));
@@ -238,7 +242,7 @@ public static class XmlRpc
                 {
                     WriteValue(xml, item);
                 }
-                xml.WriteEndElement();
+                xml.WriteFullEndElement();
                 xml.WriteEndElement();
                 break;
             case XmlRpcValue.Struct members:
@@ -246,13 +250,32 @@ public static class XmlRpc
                 foreach (var (name, member) in members.Members)
                 {
                     xml.WriteStartElement("member");
-                    xml.WriteElementString("name", name);
+                    xml.WriteStartElement("name");
+                    WriteText(xml, name);
+                    xml.WriteFullEndElement();
                     WriteValue(xml, member);
                     xml.WriteEndElement();
                 }
-                xml.WriteEndElement();
+                xml.WriteFullEndElement();
                 break;
         }
-        xml.WriteEndElement();
+        xml.WriteFullEndElement();
     }
+
+    /// <summary>Writes text the toolstack's way: quotes are entities, too, and what XML cannot carry is left out.</summary>
+    private static void WriteText(XmlWriter xml, string text)
+    {
+        string carried = string.Concat(text.EnumerateRunes().Where(CanBeCarried));
+        foreach (var (i, part) in carried.Split('"').Index())
+        {
+            if (i > 0)
+            {
+                xml.WriteEntityRef("quot");
+            }
+            xml.WriteString(part);
+        }
+    }
+
+    private static bool CanBeCarried(Rune rune) =>
+        Rune.IsControl(rune) ? rune.Value is '\t' or '\n' or '\r' : rune.Value is not (0xfffe or 0xffff);
 }

@@ -8,6 +8,9 @@ public sealed class AgentClient : IDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
+    // An agent that names a reading further away than this does not know what it says.
+    private const double MostSecondsToReading = 3600;
+
     private readonly HttpClient _http;
 
     /// <summary>A client that connects with its first call.</summary>
@@ -47,7 +50,9 @@ public sealed class AgentClient : IDisposable
             RpcMethod.LocalRegister,
             [new(RpcMethod.Uid, uid), new(RpcMethod.Info, RpcMethod.FiveSeconds), new(RpcMethod.Protocol, "V2")],
             cancellationToken);
-        return TimeSpan.FromSeconds(seconds.AsNumber ?? throw new XmlRpcFormatException("the time to the next reading is no number"));
+        return seconds.AsNumber is { } number && Math.Abs(number) <= MostSecondsToReading
+            ? TimeSpan.FromSeconds(number)
+            : throw new XmlRpcFormatException("the time to the next reading is none");
     }
 
     /// <summary>Ends the registration of a page; it is no error where there is none.</summary>

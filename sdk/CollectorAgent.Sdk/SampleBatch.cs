@@ -38,14 +38,10 @@ public sealed class SampleBatch
     internal ReadOnlySpan<long> Values => _values.AsSpan(0, _count);
 
     /// <summary>Starts a sample.</summary>
-    internal void Begin()
-    {
-        _count = 0;
-        _isChanged = false;
-    }
+    internal void Begin() => _count = 0;
 
     /// <summary>Ends a sample.</summary>
-    /// <returns>Whether its data sources are others than those of the sample before.</returns>
+    /// <returns>Whether its data sources are others than those of the last sample that ended; some may have failed in between.</returns>
     internal bool End()
     {
         if (_count < _sources.Count)
@@ -53,7 +49,9 @@ public sealed class SampleBatch
             _sources.RemoveRange(_count, _sources.Count - _count);
             _isChanged = true;
         }
-        return _isChanged;
+        bool isChanged = _isChanged;
+        _isChanged = false;
+        return isChanged;
     }
 
     private void Add(ReportedSource source, long bits)

@@ -77,7 +77,7 @@ public static class StatsPlugin
                 catch (Exception e) when (e is HttpRequestException or SocketException or RpcFailureException or XmlRpcFormatException
                     || (e is TaskCanceledException && !stop.IsCancellationRequested))
                 {
-                    problem = $"no agent at {paths.Socket}: {e.Message}; trying again until there is one";
+                    problem = $"no agent at {paths.Socket}: {(e.InnerException ?? e).Message}; trying again until there is one";
                     wait = RetryDelay;
                 }
                 if (problem is not null && problem != trouble)
@@ -85,7 +85,7 @@ public static class StatsPlugin
                     await Console.Error.WriteLineAsync(problem);
                 }
                 trouble = problem;
-                await Task.Delay(wait < ShortestWait ? wait + Step : wait, time, stop);
+                await Task.Delay(UntilOneThatCanBeMet(wait), time, stop);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -101,6 +101,10 @@ public static class StatsPlugin
             }
         }
     }
+
+    /// <summary>Skips the readings that are over or too near: they follow each other at the step.</summary>
+    private static TimeSpan UntilOneThatCanBeMet(TimeSpan wait) =>
+        wait >= ShortestWait ? wait : wait + Math.Ceiling((ShortestWait - wait) / Step) * Step;
 
     private static string? Publish(SamplePage page, Action<SampleBatch> collect, TimeProvider time)
     {

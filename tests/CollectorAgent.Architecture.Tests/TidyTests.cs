@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace CollectorAgent.Architecture.Tests;
 
@@ -8,8 +9,12 @@ public sealed class TidyTests
     private const int MostLines = 400;
     private const int LongestLine = 160;
 
-    private static IEnumerable<string> CodeFiles =>
-        new[] { "agent", "sdk", "plugins", "toolstack", "tests" }
+    private static IEnumerable<string> ProductFiles => FilesIn("agent", "sdk", "plugins", "toolstack");
+
+    private static IEnumerable<string> CodeFiles => ProductFiles.Concat(FilesIn("tests"));
+
+    private static IEnumerable<string> FilesIn(params string[] folders) =>
+        folders
             .Select(f => Path.Combine(Repository.Root, f))
             .Where(Directory.Exists)
             .SelectMany(Repository.SourceFiles);
@@ -17,15 +22,13 @@ public sealed class TidyTests
     [Fact]
     public void No_file_of_the_product_has_more_than_400_lines()
     {
-        var tests = Path.Combine(Repository.Root, "tests");
-
-        Assert.Empty(CodeFiles.Where(f => !f.StartsWith(tests, StringComparison.Ordinal) && File.ReadLines(f).Count() > MostLines));
+        Assert.Empty(ProductFiles.Where(f => File.ReadLines(f).Count() > MostLines));
     }
 
     [Fact]
-    public void No_line_of_code_is_overlong()
+    public void No_line_of_the_product_is_overlong()
     {
-        var overlong = CodeFiles.SelectMany(f => File.ReadLines(f).Index()
+        var overlong = ProductFiles.SelectMany(f => File.ReadLines(f).Index()
             .Where(l => l.Item.Length > LongestLine)
             .Select(l => $"{Path.GetRelativePath(Repository.Root, f)}:{l.Index + 1}"));
 
@@ -49,6 +52,20 @@ public sealed class TidyTests
 
         Assert.Empty(pages.Where(p => !File.ReadLines(p).First().StartsWith("# ", StringComparison.Ordinal)));
         Assert.Empty(pages.Where(p => !all.Contains(Path.GetFileName(p), StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Every_link_of_a_document_leads_to_a_file()
+    {
+        var pages = Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories)
+            .Append(Path.Combine(Repository.Root, "README.md"));
+
+        var dead = pages.SelectMany(p => Regex.Matches(File.ReadAllText(p), @"\]\(([^)#:]+)\)")
+            .Select(m => Path.GetFullPath(m.Groups[1].Value, Path.GetDirectoryName(p)!))
+            .Where(target => !File.Exists(target))
+            .Select(target => $"{Path.GetFileName(p)}: {target}"));
+
+        Assert.Empty(dead);
     }
 
     [Fact]

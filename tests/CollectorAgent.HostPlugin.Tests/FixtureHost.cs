@@ -1,5 +1,6 @@
 using CollectorAgent.Protocol;
 using CollectorAgent.Sdk;
+using CollectorAgent.TestKit;
 
 namespace CollectorAgent.HostPlugin.Tests;
 
@@ -11,8 +12,7 @@ internal sealed class FixtureHost : IDisposable
     private readonly PageReader _reader = new();
     private readonly HostStats _stats;
     private readonly StringWriter _errors = new();
-    private readonly ManualTime _time = new();
-    private double _timestamp = 1_700_000_000;
+    private readonly ManualTime _time = new(DateTimeOffset.FromUnixTimeSeconds(1_700_000_000));
 
     public FixtureHost(string fixture)
     {
@@ -66,18 +66,14 @@ internal sealed class FixtureHost : IDisposable
 
     public void Delete(string path) => File.Delete(Path.Combine(_folder, path));
 
-    /// <summary>Lets time pass and publishes a sample.</summary>
-    public void Publish(double afterSeconds = 5)
-    {
-        _time.Advance(afterSeconds);
-        _timestamp += afterSeconds;
-        _page.Publish(_timestamp, _stats.Report);
-    }
+    /// <summary>Publishes a sample.</summary>
+    public void Publish() => _page.Publish((_time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds, _stats.Report);
 
     /// <summary>Lets time pass, publishes a sample and reads it back.</summary>
     public Sample Take(double afterSeconds = 5)
     {
-        Publish(afterSeconds);
+        _time.Advance(TimeSpan.FromSeconds(afterSeconds));
+        Publish();
         using var page = new PageFile(PagePath);
         Assert.Equal(PageStatus.Ok, _reader.Read(page));
         return new Sample(_reader.Sources, _reader.Values);

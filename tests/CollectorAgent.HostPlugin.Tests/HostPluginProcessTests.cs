@@ -95,8 +95,8 @@ public sealed class HostPluginProcessTests : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment[AgentPaths.RootVariable] = _paths.Root;
-        start.Environment[StatsPlugin.LifelineVariable] = lifeline;
+        start.Environment[PluginEnvironment.Root] = _paths.Root;
+        start.Environment[PluginEnvironment.Lifeline] = lifeline;
         var plugin = Process.Start(start)!;
         plugin.OutputDataReceived += (_, _) => { };
         plugin.ErrorDataReceived += (_, _) => { };

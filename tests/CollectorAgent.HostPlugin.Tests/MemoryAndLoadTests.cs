@@ -19,6 +19,7 @@ public sealed class MemoryAndLoadTests
     [InlineData("")]
     [InlineData("\n")]
     [InlineData("busy 0.31 0.25 2/345 6789\n")]
+    [InlineData("infinity 0.31 0.25 2/345 6789\n")]
     [InlineData("nan 0.31 0.25 2/345 6789\n")]
     [InlineData("0.42x 0.31 0.25 2/345 6789\n")]
     public void A_load_that_is_no_number_is_unknown(string text)

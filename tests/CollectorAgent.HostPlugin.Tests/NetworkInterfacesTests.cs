@@ -19,7 +19,7 @@ public sealed class NetworkInterfacesTests
     [InlineData("plain", "eth0")]                   // not lo, dummy0, ifb0 or a tunnel
     [InlineData("bond", "eth0 eth1 bond0")]         // not the VLAN on top
     [InlineData("bridge", "eth0")]                  // not the bridge, and no ends of guests' links: vif, tap, veth
-    [InlineData("container", "eth0")]               // without a device, but it leads out
+    [InlineData("container", "eth0")]               // without a device, but it leads out; not tap0 and eth0.5
     [InlineData("xen-guest", "eth0")]               // a Xen device, but the guest's end
     public void Interfaces_that_lead_out_of_the_host_are_physical(string fixture, string expected)
     {

@@ -115,19 +115,21 @@ public sealed class SampleTests : IDisposable
     public async Task Recording_goes_on_after_a_restart_with_the_rate_over_the_pause()
     {
         var counter = SamplerRig.Counter("c");
+        var idle = new ReportedSource("cpu") { Type = ReportedType.Derive, IsDefault = true, IsInverse = true, Min = 0, Max = 1 };
         var page = _rig.Add("p");
         for (int i = 0; i < 15; i++)
         {
-            _rig.Publish(page, 0.5, (counter, 500 * i));
+            _rig.Publish(page, 0.5, (counter, 500 * i), (idle, 4 * i));
             _rig.Tick();
         }
         await _rig.RestartAsync();
         _rig.Time.Advance(TimeSpan.FromSeconds(15));
         page = _rig.Add("p");
-        _rig.Publish(page, 0.5, (counter, 500 * 18));
+        _rig.Publish(page, 0.5, (counter, 500 * 18), (idle, 4 * 18));
         _rig.Tick();
 
         Assert.All(Enumerable.Range(2, 18), step => Assert.Equal(100, _rig.Host("c", step), 1e-9));
+        Assert.All(Enumerable.Range(2, 18), step => Assert.Equal(0.2, _rig.Host("cpu", step), 1e-9));
     }
 
     [Fact]

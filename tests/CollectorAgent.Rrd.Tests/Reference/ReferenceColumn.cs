@@ -36,7 +36,7 @@ internal sealed class ReferenceColumn(DataSource definition, bool asRrdtoolDoes 
 
     public void Redefine(DataSource definition)
     {
-        if (definition.Type != Definition.Type || definition.Inverse != Definition.Inverse)
+        if (definition.Type != Definition.Type)
         {
             Forget();
         }

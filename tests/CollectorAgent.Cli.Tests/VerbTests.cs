@@ -1,0 +1,236 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Xml.Linq;
+using Microsoft.AspNetCore.Http;
+
+namespace CollectorAgent.Cli.Tests;
+
+public sealed class VerbTests : AgentTests
+{
+    private const string HostPrefix = $"AVERAGE:host:{CannedAgent.HostUuid}:";
+
+    [Fact]
+    public async Task Status_tells_ticks_and_owners()
+    {
+        var result = await RunAsync("status");
+
+        Assert.Equal(0, result.Code);
+        Assert.Equal(
+            $"""
+            agent    9.8.7 on host {CannedAgent.HostUuid}, up 1 h 2 min, at the socket {Agent.Root}/var/lib/xcp/xcp-rrdd
+            ticks    745, 3 missed, 0 clock jumps; the last took 0.75 ms, the next comes in 0.0 s
+            recorded up to 2023-11-14T22:20:00Z
+            plugins  2, 1 live; 3 data sources recorded
+
+            OWNER                                      DATA SOURCES  LAST UPDATE
+            host {CannedAgent.HostUuid}             3      2 s ago
+
+            """,
+            result.Output);
+    }
+
+    [Fact]
+    public async Task Plugins_are_a_table_with_their_trouble_and_no_control_codes()
+    {
+        var result = await RunAsync("plugins");
+
+        Assert.Equal(
+            """
+            PLUGIN  STATE    PAGE  SOURCES  LAST SAMPLE     READ  TROUBLE
+            good    live       V2        3      2 s ago  0.13 ms
+            bad     failing    V1        0        never  0.00 ms  InvalidMetadata: no?[2Jname; 1 data sources refused
+            bad: refused host: cpu_avg, which another plugin reports, or the page has twice
+
+            """,
+            result.Output);
+    }
+
+    [Fact]
+    public async Task Json_of_status_is_the_document_of_the_agent()
+    {
+        var status = await RunAsync("status", "--json");
+        var plugins = await RunAsync("plugins", "--json");
+
+        Assert.Equal(CannedAgent.Status + "\n", status.Output);
+        Assert.Equal("bad", JsonDocument.Parse(plugins.Output).RootElement[1].GetProperty("uid").GetString());
+    }
+
+    [Fact]
+    public async Task Top_prints_a_block_for_each_tick_without_control_codes_when_redirected()
+    {
+        Agent.StepsPerReading.Enqueue(1);
+
+        var result = await RunAsync("top", "--count", "2", "--owner", "host");
+
+        Assert.Equal(0, result.Code);
+        Assert.DoesNotContain('\e', result.Output);
+        string[] blocks = result.Output.Split("\n\n");
+        Assert.Equal(2, blocks.Length);
+        Assert.StartsWith("2023-11-14T22:20:00Z  3 data sources\n", blocks[0], StringComparison.Ordinal);
+        Assert.StartsWith("2023-11-14T22:20:05Z  3 data sources\n", blocks[1], StringComparison.Ordinal);
+        string[] memory = blocks[1].Split('\n')[2].Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string[] cpu = blocks[1].Split('\n')[3].Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        Assert.Equal(["memory_free_kib", "host", "81 KiB"], memory[..3]);
+        Assert.Equal(["cpu_avg", "host", "8125 %", "5725 %", "6935 %", "8125 %"], cpu[..6]);
+        Assert.Contains($"/rrd_updates?json&start=-120&cf=AVERAGE&host=true&vm_uuid=none&sr_uuid=none", Agent.Requests);
+    }
+
+    [Fact]
+    public async Task Top_shows_what_the_filter_says_and_does_without_units()
+    {
+        Agent.AnswerWith("/data_sources", "no such page", 404);
+
+        var result = await RunAsync("top", "CPU", "--count", "1");
+
+        Assert.Equal(["cpu_avg", "cpu0", "cpu0"], result.Lines[2..].Select(l => l.Split(' ')[0]));
+        Assert.Contains("80.25", result.Lines[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Query_prints_rows_oldest_first_with_a_column_for_each_owner()
+    {
+        var result = await RunAsync("query", "cpu0", "--start", "-20");
+
+        Assert.Equal(
+            """
+            TIME                  vm 0a7e3d2c  sr 5f2f8a1c
+            2023-11-14T22:19:40Z           76           76
+            2023-11-14T22:19:45Z           77           77
+            2023-11-14T22:19:50Z           78           78
+            2023-11-14T22:19:55Z          NaN          NaN
+            2023-11-14T22:20:00Z           80           80
+
+            """,
+            result.Output);
+    }
+
+    [Fact]
+    public async Task Query_as_json_has_null_for_unknown()
+    {
+        var result = await RunAsync("query", "cpu0", "--start", "-5", "--owner", "vm", CannedAgent.VmUuid, "--json");
+
+        Assert.Equal(
+            $$"""
+            {"name":"cpu0","step":5,"columns":[{"cf":"AVERAGE","owner":"vm","uuid":"{{CannedAgent.VmUuid}}"}],"rows":[{"t":1700000395,"values":[null]},{"t":1700000400,"values":[80]}]}
+
+            """,
+            result.Output);
+    }
+
+    [Fact]
+    public async Task Query_asks_for_interval_and_function()
+    {
+        var result = await RunAsync("query", "cpu_avg", "--interval", "60", "--cf", "MAX", "--start", "-120");
+
+        Assert.Contains($"/rrd_updates?json&start=-120&interval=60&cf=MAX&host=true&vm_uuid=all&sr_uuid=all", Agent.Requests);
+        Assert.Equal("TIME                  host, (fraction)", result.Lines[0]);
+        Assert.Equal("2023-11-14T22:20:00Z", result.Lines[^1][..20]);
+    }
+
+    [Fact]
+    public async Task Dump_is_the_document_of_the_agent()
+    {
+        string document = "<?xml version=\"1.0\"?>\n<rrd>anything ünïcode</rrd>";
+        Agent.AnswerWith("/vm_rrd", document);
+
+        Assert.Equal(document, (await RunAsync("dump", "vm", CannedAgent.VmUuid)).Output);
+        Assert.Contains($"/vm_rrd?uuid={CannedAgent.VmUuid}", Agent.Requests);
+    }
+
+    [Fact]
+    public async Task Dump_asks_for_the_form_it_is_told_to()
+    {
+        var xml = await RunAsync("dump");
+        var json = await RunAsync("dump", "--json");
+
+        Assert.Equal("rrd", XDocument.Parse(xml.Output).Root!.Name);
+        Assert.Equal("5", JsonDocument.Parse(json.Output).RootElement.GetProperty("step").GetString());
+    }
+
+    [Fact]
+    public async Task Csv_has_a_heading_and_rows_oldest_first()
+    {
+        var result = await RunAsync("csv", "AVERAGE:host::", "--start", "-5");
+
+        Assert.Equal(
+            $"""
+            timestamp, {HostPrefix}memory_free_kib, {HostPrefix}cpu_avg, "{HostPrefix}odd ""name"", ünïcode"
+            2023-11-14T22:19:55Z, N/A, N/A, N/A
+            2023-11-14T22:20:00Z, 80, 80.25, 80.5
+
+            """,
+            result.Output);
+    }
+
+    [Fact]
+    public async Task Follow_writes_every_row_once()
+    {
+        int[] growth = [0, 1, 3, 0, 0, 2, 1];
+        foreach (int steps in growth)
+        {
+            Agent.StepsPerReading.Enqueue(steps);
+        }
+        int rows = 3 + growth.Sum();
+
+        var result = await CollectorCtl.InterruptAsync(1 + rows, Task.CompletedTask, "csv", "--follow", "cpu_avg", "--start", "-10", "--root", Agent.Root);
+
+        var times = result.Lines[1..].Select(l => DateTimeOffset.Parse(l.Split(',')[0], CultureInfo.InvariantCulture).ToUnixTimeSeconds());
+        Assert.Equal(Enumerable.Range(0, rows).Select(i => History.End - 10 + (i * 5)), times);
+        Assert.Equal($"{result.Lines[^1][..20]}, {History.Value(History.FirstStep + History.Steps + growth.Sum(), 1).ToString(CultureInfo.InvariantCulture)}", result.Lines[^1]);
+    }
+
+    [Fact]
+    public async Task Follow_says_which_rows_the_agent_no_longer_has()
+    {
+        Agent.StepsPerReading.Enqueue(200);
+        Agent.StepsPerReading.Enqueue(0);
+        Agent.StepsPerReading.Enqueue(1);
+
+        var result = await CollectorCtl.InterruptAsync(4, Task.CompletedTask, "csv", "--follow", "memory_free", "--start", "-1", "--root", Agent.Root);
+
+        Assert.Equal(["2023-11-14T22:20:00Z, 80", "2023-11-14T22:36:40Z, 280", "2023-11-14T22:36:45Z, 281"], result.Lines[1..4]);
+        Assert.Equal("collectorctl: the rows after 2023-11-14T22:20:00Z are no longer kept every 5 s; going on with the newest.\n", result.Errors);
+    }
+
+    [Fact]
+    public async Task Follow_writes_no_row_twice_keeps_the_columns_of_the_heading_and_tells_of_new_ones_once()
+    {
+        const string First = """{"meta":{"step":"5","end":"5","legend":["AVERAGE:host:h:a"]},"data":[{"t":"5","values":["1"]}]}""";
+        const string Later = """
+            {"meta":{"step":"5","end":"NEW","legend":["AVERAGE:vm:v:b","AVERAGE:host:h:a"]},
+             "data":[{"t":"NEW","values":["9","2"]},{"t":"OLD","values":["9","1"]}]}
+            """;
+        int end = 0;
+        Agent.Answers["/rrd_updates"] = context =>
+        {
+            string old = end.ToString(CultureInfo.InvariantCulture);
+            end += 5;
+            return context.Response.WriteAsync(old == "0" ? First : Later
+                .Replace("NEW", end.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+                .Replace("OLD", old, StringComparison.Ordinal));
+        };
+
+        var result = await CollectorCtl.InterruptAsync(4, Task.CompletedTask, "csv", "-f", "--root", Agent.Root);
+
+        Assert.Equal(
+            ["timestamp, AVERAGE:host:h:a", "1970-01-01T00:00:05Z, 1", "1970-01-01T00:00:10Z, 2", "1970-01-01T00:00:15Z, 2"],
+            result.Lines[..4]);
+        Assert.Equal("collectorctl: AVERAGE:vm:v:b is new and has no column; start anew to have it.\n", result.Errors);
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("status")]
+    [InlineData("plugins")]
+    [InlineData("top")]
+    [InlineData("query")]
+    [InlineData("dump")]
+    [InlineData("csv")]
+    public async Task Help_has_an_example_or_the_exit_codes(params string[] verb)
+    {
+        var result = await CollectorCtl.RunAsync([.. verb, "--help"]);
+
+        Assert.Equal(0, result.Code);
+        Assert.Contains(verb is [var name] ? $"Example:\n  collectorctl {name}" : "Exit codes:\n  0    done", result.Output, StringComparison.Ordinal);
+    }
+}
