@@ -27,7 +27,6 @@ public sealed class PageReader
     private int _expectedLength = PageFormat.MetadataStart(16);
     private long[] _values = [];
     private ReportedSource[] _sources = [];
-    private bool _hasSample;
     private uint _dataChecksum;
     private uint _metadataChecksum;
     private byte[] _md5 = [];
@@ -116,7 +115,7 @@ public sealed class PageReader
         var copy = _buffer.AsSpan(0, needed);
         uint dataChecksum = BinaryPrimitives.ReadUInt32BigEndian(copy[PageFormat.DataChecksumStart..]);
         uint metadataChecksum = BinaryPrimitives.ReadUInt32BigEndian(copy[PageFormat.MetadataChecksumStart..]);
-        if (_hasSample && Version == 2 && dataChecksum == _dataChecksum && metadataChecksum == _metadataChecksum)
+        if (Version == 2 && dataChecksum == _dataChecksum && metadataChecksum == _metadataChecksum)
         {
             return PageStatus.Unchanged;
         }
@@ -130,7 +129,7 @@ public sealed class PageReader
         }
 
         var sources = _sources;
-        if (!_hasSample || Version != 2 || metadataChecksum != _metadataChecksum || count != _sources.Length)
+        if (Version != 2 || metadataChecksum != _metadataChecksum || count != _sources.Length)
         {
             var status = ReadMetadata(page, count, metadataChecksum, out sources);
             if (status != PageStatus.Ok)
@@ -196,7 +195,7 @@ public sealed class PageReader
             return PageStatus.Truncated;
         }
         var md5 = copy.AsSpan(PageFormat.Md5Start, PageFormat.Md5Digits);
-        if (_hasSample && Version == 1 && md5.SequenceEqual(_md5))
+        if (Version == 1 && md5.SequenceEqual(_md5))
         {
             return PageStatus.Unchanged;
         }
@@ -222,7 +221,6 @@ public sealed class PageReader
 
     private void Accept(int version, double timestamp, ReportedSource[] sources)
     {
-        _hasSample = true;
         Version = version;
         Timestamp = timestamp;
         // Version 1, and some writers of version 2, have the values beside the names: the text changes, the data sources do not.

@@ -80,6 +80,30 @@ public sealed class PageReaderTests
     }
 
     [Fact]
+    public void Metadata_seen_before_a_page_of_version_1_is_read_again_after_it()
+    {
+        var page = new MemoryPage(PageWriter.Version2(Pages.Time, [new("a")], [1]));
+        var reader = new PageReader();
+        reader.Read(page);
+        page.Content = PageWriter.Version1(Pages.Time + 5, [new("b")], [2]);
+        reader.Read(page);
+        page.Content = PageWriter.Version2(Pages.Time + 10, [new("a")], [3]);
+
+        Assert.Equal(PageStatus.Ok, reader.Read(page));
+        Assert.Equal([new ReportedSource("a")], reader.Sources);
+    }
+
+    [Fact]
+    public void Metadata_seen_before_does_not_do_for_another_number_of_values()
+    {
+        var reader = new PageReader();
+        reader.Read(new MemoryPage(Pages.Version2(OneSource, 1)));
+
+        Assert.Equal(PageStatus.InvalidMetadata, reader.Read(new MemoryPage(Pages.Version2(Pages.Time + 5, OneSource, 1, 2))));
+        Assert.Equal(PageStatus.InvalidMetadata, reader.Read(new MemoryPage(Pages.Version2(Pages.Time + 5, OneSource))));
+    }
+
+    [Fact]
     public void Values_repeated_in_the_metadata_do_not_make_other_data_sources()
     {
         var reader = new PageReader();
