@@ -61,7 +61,10 @@ public sealed class RrdStore
             {
                 using var file = File.OpenRead(path);
                 using var xml = new GZipStream(file, CompressionMode.Decompress);
-                _rrds[owner] = new OwnedRrd(owner, RrdXmlReader.Read(xml));
+                var rrd = RrdXmlReader.Read(xml);
+                // The checksum stands at the end, behind the document.
+                xml.CopyTo(Stream.Null);
+                _rrds[owner] = new OwnedRrd(owner, rrd);
             }
             catch (Exception e) when (e is ArchiveFormatException or InvalidDataException)
             {

@@ -8,9 +8,12 @@ public static partial class PosixFile
 {
     private const int ReadOnly = 0;
     private const int NonBlocking = 0x800;
-    private const int Folder = 0x10000;
-    private const int NoFollow = 0x20000;
     private const int CloseOnExec = 0x80000;
+
+    // The kernel numbers these two differently on ARM.
+    private static readonly bool IsArm = RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64;
+    private static readonly int Folder = IsArm ? 0x4000 : 0x10000;
+    private static readonly int NoFollow = IsArm ? 0x8000 : 0x20000;
 
     private const int AtCurrentFolder = -100;
     private const int AtEmptyPath = 0x1000;

@@ -176,7 +176,7 @@ internal static class MetadataReader
     private static string Name(string name)
     {
         // Documents pad names with blanks, so blanks at the ends cannot be told from none.
-        name = name.Trim();
+        name = name.Trim(' ');
         if (name.Length is 0 or > ReportedSource.MaxNameLength)
         {
             throw new FormatException(string.Create(

@@ -15,7 +15,7 @@ public sealed class RoundTripTests
         ArbMap.Default.GeneratorFor<NormalFloat>().Select(f => f.Get));
 
     private static readonly Gen<ReportedSource> Sources =
-        from name in Texts(1, 40, ":")
+        from name in Texts(1, 40, ": ")
         from units in Texts(0, 10, "")
         from description in Texts(0, 60, "")
         from kind in Gen.Elements(Enum.GetValues<OwnerKind>())

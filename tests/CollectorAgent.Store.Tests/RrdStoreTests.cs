@@ -56,13 +56,27 @@ public sealed class RrdStoreTests : IDisposable
         await SaveAsync(RrdOwner.Host, [1, 2, 3]);
         string path = Path.Combine(Files, "host.xml.gz");
         byte[] whole = await File.ReadAllBytesAsync(path);
-        for (int length = 0; length < whole.Length - 8; length += 16)
+        // The last bytes are the end of the last block and the checksum: without them the document is whole.
+        for (int length = 0; length < whole.Length - 24; length += 16)
         {
             await File.WriteAllBytesAsync(path, whole[..length]);
 
             Assert.Null(Load().Find(RrdOwner.Host));
             Assert.Equal(length, new FileInfo(path + ".damaged").Length);
         }
+    }
+
+    [Fact]
+    public async Task File_that_does_not_fit_its_checksum_is_set_aside()
+    {
+        await SaveAsync(RrdOwner.Host, [1, 2, 3]);
+        string path = Path.Combine(Files, "host.xml.gz");
+        byte[] bytes = await File.ReadAllBytesAsync(path);
+        bytes[^8] ^= 1;
+        await File.WriteAllBytesAsync(path, bytes);
+
+        Assert.Null(Load().Find(RrdOwner.Host));
+        Assert.True(File.Exists(path + ".damaged"));
     }
 
     [Fact]
