@@ -50,7 +50,8 @@ internal sealed class Disk
         _requestsPerSecond = Source("iops_total", ReportedType.Absolute, "requests/s", $"Reads and writes that disk {shown} completed.");
         _wait = Source("iowait", ReportedType.Absolute, "s/s", $"Time that completed reads and writes of disk {shown} took together.");
         _inFlight = Source("inflight", ReportedType.Gauge, "requests", $"Requests that disk {shown} has not completed yet.")
-            with { IsInteger = true };
+            with
+        { IsInteger = true };
         _latency = Source("latency", ReportedType.Gauge, "μs", $"Mean time that a read or write of disk {shown} took.");
         _queueSize = Source("avgqu_sz", ReportedType.Gauge, "requests", $"Mean number of requests in flight to disk {shown}.");
 
