@@ -14,7 +14,7 @@ public sealed class PageWatcher(string folder, PageRegistry registry, TimeProvid
     private static readonly TimeSpan ScanPeriod = TimeSpan.FromMinutes(1);
 
     /// <summary>Watches until the token says stop. The folder is made where it is missing, also later.</summary>
-    /// <exception cref="IOException">The folder cannot be made or read.</exception>
+    /// <exception cref="IOException">The folder cannot be made or read at the start.</exception>
     public async Task RunAsync(CancellationToken stop)
     {
         using var timer = new PeriodicTimer(ScanPeriod, time);
@@ -24,15 +24,23 @@ public sealed class PageWatcher(string folder, PageRegistry registry, TimeProvid
         {
             do
             {
-                Directory.CreateDirectory(folder, FolderMode);
-                var present = PosixFile.Status(folder);
-                if (watcher is null || present.Inode != watched.Inode)
+                try
                 {
-                    watcher?.Dispose();
-                    watcher = Watch();
-                    watched = present;
+                    Directory.CreateDirectory(folder, FolderMode);
+                    var present = PosixFile.Status(folder);
+                    if (watcher is null || present.Inode != watched.Inode)
+                    {
+                        watcher?.Dispose();
+                        watcher = Watch();
+                        watched = present;
+                    }
+                    registry.Scan();
                 }
-                registry.Scan();
+                catch (IOException e) when (watcher is not null)
+                {
+                    // What was found before is still read.
+                    Log.ScanFailed(log, e.Message);
+                }
             }
             while (await timer.WaitForNextTickAsync(stop));
         }
