@@ -210,7 +210,7 @@ public sealed class ReadEndpoints
     private static async Task DocumentAsync(HttpContext context, string contentType, Func<DocumentWriter, Task> write)
     {
         context.Response.ContentType = contentType;
-        var writer = new DocumentWriter(context.Response);
+        using var writer = new DocumentWriter(context.Response);
         await write(writer);
         await writer.FinishAsync(context.RequestAborted);
     }
