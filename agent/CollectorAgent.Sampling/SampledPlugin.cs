@@ -107,15 +107,12 @@ internal sealed class SampledPlugin : IDisposable
     /// <summary>Whether a sample that was read is one: new, and of about now.</summary>
     private PageStatus Check(PageStatus status, double wall)
     {
-        if (status != PageStatus.Ok)
-        {
-            return status;
-        }
-        if (_reader.Timestamp > wall + MostAheadSeconds)
+        if ((status is PageStatus.Ok or PageStatus.Unchanged) && _reader.Timestamp > wall + MostAheadSeconds)
         {
             return PageStatus.FutureTimestamp;
         }
-        return _reader.Timestamp <= _lastSample || _reader.Timestamp < wall - OldestSampleSeconds ? PageStatus.Unchanged : status;
+        bool isOld = _reader.Timestamp <= _lastSample || _reader.Timestamp < wall - OldestSampleSeconds;
+        return status == PageStatus.Ok && isOld ? PageStatus.Unchanged : status;
     }
 
     private void HandOn(RecordingClock clock, RouteFinder finder, long step, int stepSeconds)
