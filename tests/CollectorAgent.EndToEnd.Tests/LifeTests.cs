@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.IO.Compression;
 using System.Text.Json.Nodes;
 using CollectorAgent.Protocol;
 
@@ -121,6 +122,21 @@ public sealed class LifeTests
 
         Assert.Equal(System.Net.HttpStatusCode.OK, read.StatusCode);
         Assert.Equal(System.Net.HttpStatusCode.Forbidden, call.StatusCode);
+    }
+
+    [Fact]
+    public async Task Document_is_compressed_for_a_reader_that_accepts_it()
+    {
+        using var folder = new TemporaryFolder();
+        using var agent = await AgentProcess.StartAsync(folder.Path);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/status");
+        request.Headers.AcceptEncoding.ParseAdd("gzip");
+
+        using var response = await agent.Http.SendAsync(request);
+        await using var unzipped = new GZipStream(await response.Content.ReadAsStreamAsync(), CompressionMode.Decompress);
+
+        Assert.Equal(["gzip"], response.Content.Headers.ContentEncoding);
+        Assert.NotNull((await JsonNode.ParseAsync(unzipped))!["host_uuid"]);
     }
 
     private static async Task<int> PluginPidAsync(AgentProcess agent, Func<int, bool> isWanted)
