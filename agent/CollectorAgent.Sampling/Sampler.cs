@@ -105,7 +105,7 @@ public sealed class Sampler : IDisposable
         {
             Log.TicksMissed(_log, missed);
         }
-        Obey(step ?? _clock.LastStep);
+        Obey(step);
         if (step is { } ended)
         {
             foreach (var plugin in _sampled)
@@ -133,7 +133,8 @@ public sealed class Sampler : IDisposable
 
     private static int Milliseconds(TimeSpan wait) => (int)Math.Ceiling(wait.TotalMilliseconds);
 
-    private void Obey(long step)
+    /// <param name="step">The step that this tick ends; null where it ends none.</param>
+    private void Obey(long? step)
     {
         bool isChanged = false;
         while (_commands.Reader.TryRead(out var command))
@@ -143,7 +144,12 @@ public sealed class Sampler : IDisposable
             {
                 if (command.Page is null)
                 {
-                    old.Leave(step);
+                    // Its last sample may not have been read yet; the page is still open here, even where its file is gone.
+                    if (step is { } ended)
+                    {
+                        old.Sample(_clock, _finder, ended, StepSeconds);
+                    }
+                    old.Leave(_clock.LastStep);
                     Log.PluginGone(_log, command.Uid);
                 }
                 old.Dispose();

@@ -55,6 +55,18 @@ public sealed class SilenceTests : IDisposable
     }
 
     [Fact]
+    public void Last_sample_of_a_plugin_that_says_farewell_is_kept()
+    {
+        var page = Start();
+        _rig.Publish(page, 0.5, (SamplerRig.Counter("c"), 1000));
+        Assert.True(_rig.Sampler.TryRemove("p"));
+        Skip(2);
+
+        Assert.Equal(100, _rig.Host("c", 3), 1e-9);
+        Assert.Equal(double.NaN, _rig.Host("c", 4));
+    }
+
+    [Fact]
     public void Data_source_that_leaves_the_page_is_unknown_at_once_while_others_go_on()
     {
         var page = _rig.Add("p");
