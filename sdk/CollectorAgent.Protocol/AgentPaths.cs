@@ -13,9 +13,6 @@ public sealed record AgentPaths(string Root)
     /// <summary>Folder of sample pages, one file a plugin.</summary>
     public string Pages => Under("dev/shm/metrics");
 
-    /// <summary>Folder of archives.</summary>
-    public string Archives => Under("var/lib/xcp/blobs/rrds");
-
     /// <summary>Folder of the live store.</summary>
     public string Store => Under("var/lib/collector-agent");
 
