@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace CollectorAgent.Protocol;
 
@@ -21,5 +22,16 @@ public static class FloatText
             _ => double.NaN,
         };
         return double.IsInfinity(number);
+    }
+
+    /// <summary>The same for UTF-8, without a string where the spelling is a usual one.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> utf8, out double number)
+    {
+        if (utf8.SequenceEqual("inf"u8) || utf8.SequenceEqual("-inf"u8))
+        {
+            number = utf8[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity;
+            return true;
+        }
+        return double.TryParse(utf8, NumberStyles.Float, CultureInfo.InvariantCulture, out number) || TryParse(Encoding.UTF8.GetString(utf8), out number);
     }
 }

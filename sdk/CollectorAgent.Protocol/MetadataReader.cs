@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -5,175 +6,284 @@ using System.Text.Json;
 namespace CollectorAgent.Protocol;
 
 /// <summary>Reads the JSON of sample pages: order and repeated names count, so it is read token by token.</summary>
-internal static class MetadataReader
+internal ref struct MetadataReader
 {
     private const int MaxDepth = 8;
 
+    // Most texts are shorter than this many bytes of JSON.
+    private const int ScratchLength = 512;
+
+    private readonly int _version;
+    private readonly ReportedSource[] _previous;
+    private readonly SharedTexts _texts;
+    private readonly Span<char> _scratch;
+    private readonly List<ReportedSource> _sources;
+    private readonly List<long> _values = [];
+    private Utf8JsonReader _json;
+    private double _timestamp = double.NaN;
+
+    // Data sources of one owner mostly stand together.
+    private ReadOnlySpan<byte> _ownerText = "host"u8;
+    private Owner _owner = Owner.Host;
+
+    private MetadataReader(ReadOnlySpan<byte> json, int version, ReportedSource[] previous, Span<char> scratch)
+    {
+        _json = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
+        _version = version;
+        _previous = previous;
+        _texts = new SharedTexts(previous);
+        _scratch = scratch;
+        _sources = new List<ReportedSource>(previous.Length);
+    }
+
     /// <summary>Reads the metadata of a version 2 page.</summary>
     /// <param name="json">The text without closing NULs.</param>
+    /// <param name="previous">What the page reported before: its strings are used again.</param>
     /// <param name="sources">In the order of the values.</param>
     /// <param name="detail">What is wrong where the result is false.</param>
-    public static bool TryReadVersion2(ReadOnlySpan<byte> json, out ReportedSource[] sources, out string detail)
+    public static bool TryReadVersion2(ReadOnlySpan<byte> json, ReportedSource[] previous, out ReportedSource[] sources, out string detail)
     {
-        return TryRead(json, 2, out sources, out _, out _, out detail);
+        return TryRead(json, 2, previous, out sources, out _, out _, out detail);
     }
 
     /// <summary>Reads the payload of a version 1 page, which has time and values in it.</summary>
     public static bool TryReadVersion1(
-        ReadOnlySpan<byte> json, out ReportedSource[] sources, out long[] values, out double timestamp, out string detail)
+        ReadOnlySpan<byte> json,
+        ReportedSource[] previous,
+        out ReportedSource[] sources,
+        out long[] values,
+        out double timestamp,
+        out string detail)
     {
-        return TryRead(json, 1, out sources, out values, out timestamp, out detail);
+        return TryRead(json, 1, previous, out sources, out values, out timestamp, out detail);
     }
 
     private static bool TryRead(
-        ReadOnlySpan<byte> json, int version, out ReportedSource[] sources, out long[] values, out double timestamp, out string detail)
+        ReadOnlySpan<byte> json,
+        int version,
+        ReportedSource[] previous,
+        out ReportedSource[] sources,
+        out long[] values,
+        out double timestamp,
+        out string detail)
     {
-        sources = [];
-        values = [];
-        timestamp = double.NaN;
-        detail = "";
+        int length = BareNumbers.QuotedLength(json);
+        byte[] quoted = length > json.Length ? ArrayPool<byte>.Shared.Rent(length) : [];
         try
         {
-            var reader = new Utf8JsonReader(QuoteBareNumbers(json), new JsonReaderOptions { MaxDepth = MaxDepth });
-            var found = new List<ReportedSource>();
-            var foundValues = new List<long>();
-            bool hasSources = false;
-            Expect(ref reader, JsonTokenType.StartObject, "the payload");
-            while (NextMember(ref reader, out string member))
+            if (length > json.Length)
             {
-                if (member == "datasources")
-                {
-                    hasSources = true;
-                    ReadSources(ref reader, version, found, foundValues);
-                }
-                else if (member == "timestamp" && version == 1)
-                {
-                    timestamp = Number(Scalar(ref reader, member), member);
-                }
-                else
-                {
-                    reader.Skip();
-                }
+                BareNumbers.Quote(json, quoted);
+                json = quoted.AsSpan(0, length);
             }
-            if (reader.Read())
-            {
-                throw new FormatException("text after the end of the object");
-            }
-            if (!hasSources)
-            {
-                throw new FormatException("no member 'datasources'");
-            }
-            sources = [.. found];
-            values = [.. foundValues];
+            var reader = new MetadataReader(json, version, previous, stackalloc char[ScratchLength]);
+            reader.Read();
+            sources = [.. reader._sources];
+            values = [.. reader._values];
+            timestamp = reader._timestamp;
+            detail = "";
             return true;
         }
         // GetString throws InvalidOperationException for text that is no UTF-8.
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
+            sources = [];
+            values = [];
+            timestamp = double.NaN;
             detail = e.Message;
             return false;
         }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(quoted);
+        }
     }
 
-    private static void ReadSources(ref Utf8JsonReader reader, int version, List<ReportedSource> sources, List<long> values)
+    private void Read()
     {
-        Expect(ref reader, JsonTokenType.StartObject, "datasources");
-        while (NextMember(ref reader, out string name))
+        bool hasSources = false;
+        _json.Read();
+        ExpectObject("the payload");
+        while (NextMember(out var member))
         {
-            if (sources.Count == PageReader.MaxSources)
+            if (member.SequenceEqual("datasources"u8))
             {
-                throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"more than {PageReader.MaxSources} data sources"));
+                hasSources = true;
+                ReadSources();
             }
-            sources.Add(ReadSource(ref reader, version, Name(name), out string? value));
-            if (version == 1)
+            else if (member.SequenceEqual("timestamp"u8) && _version == 1)
             {
-                values.Add(Value(value ?? throw new FormatException($"data source '{sources[^1].Name}' has no value"), sources[^1]));
+                _timestamp = Number(Scalar("timestamp"), "timestamp");
+            }
+            else
+            {
+                Skip(member);
+            }
+        }
+        if (_json.Read())
+        {
+            throw new FormatException("text after the end of the object");
+        }
+        if (!hasSources)
+        {
+            throw new FormatException("no member 'datasources'");
+        }
+    }
+
+    private void ReadSources()
+    {
+        ExpectObject("datasources");
+        while (NextName(out string name))
+        {
+            var source = ReadSource(name, out var value);
+            _sources.Add(source);
+            if (_version == 1)
+            {
+                _values.Add(Value(value.IsEmpty ? throw new FormatException($"data source '{name}' has no value") : value, source));
             }
         }
     }
 
-    private static ReportedSource ReadSource(ref Utf8JsonReader reader, int version, string name, out string? value)
+    private ReportedSource ReadSource(string name, out ReadOnlySpan<byte> value)
     {
-        var source = new ReportedSource(name);
-        bool hasValueType = false;
-        value = null;
-        Expect(ref reader, JsonTokenType.StartObject, name);
-        while (NextMember(ref reader, out string key))
+        var likely = Likely;
+        var owner = Owner.Host;
+        var type = ReportedType.Absolute;
+        bool? isInteger = _version == 1 ? false : null;
+        bool isDefault = false;
+        bool isInverse = false;
+        string units = "";
+        string description = "";
+        double min = double.NegativeInfinity;
+        double max = double.PositiveInfinity;
+        value = default;
+        ExpectObject(name);
+        while (NextMember(out var key))
         {
-            switch (key)
+            if (key.SequenceEqual("description"u8))
             {
-                case "description":
-                    source = source with { Description = Bounded(Scalar(ref reader, key), ReportedSource.MaxDescriptionLength, name, key) };
-                    break;
-                case "units":
-                    source = source with { Units = Bounded(Scalar(ref reader, key), ReportedSource.MaxUnitsLength, name, key) };
-                    break;
-                case "owner":
-                    string text = Scalar(ref reader, key);
-                    source = Owner.TryParse(text, out var owner) ? source with { Owner = owner } : throw Wrong(name, key, text);
-                    break;
-                case "value_type":
-                    source = source with { IsInteger = IsInteger(Scalar(ref reader, key), name) };
-                    hasValueType = true;
-                    break;
-                case "type":
-                    source = source with { Type = Type(Scalar(ref reader, key), name) };
-                    break;
-                case "default":
-                    source = source with { IsDefault = Flag(Scalar(ref reader, key), name, key) };
-                    break;
-                case "min":
-                    source = source with { Min = Bound(Scalar(ref reader, key), double.NegativeInfinity, key) };
-                    break;
-                case "max":
-                    source = source with { Max = Bound(Scalar(ref reader, key), double.PositiveInfinity, key) };
-                    break;
-                case "transform" when version == 2:
-                    source = source with { IsInverse = IsInverse(Scalar(ref reader, key), name) };
-                    break;
-                case "value" when version == 1:
-                    value = Scalar(ref reader, key);
-                    break;
-                default:
-                    reader.Skip();
-                    break;
+                description = Text(ReportedSource.MaxDescriptionLength, likely?.Description, name, "description");
+            }
+            else if (key.SequenceEqual("owner"u8))
+            {
+                owner = OwnerOf(name, Scalar("owner"));
+            }
+            else if (key.SequenceEqual("value_type"u8))
+            {
+                isInteger = IsInteger(Scalar("value_type"), name);
+            }
+            else if (key.SequenceEqual("type"u8))
+            {
+                type = Type(Scalar("type"), name);
+            }
+            else if (key.SequenceEqual("default"u8))
+            {
+                isDefault = IsSecond(Scalar("default"), "false"u8, "true"u8, name, "default");
+            }
+            else if (key.SequenceEqual("units"u8))
+            {
+                units = Text(ReportedSource.MaxUnitsLength, likely?.Units, name, "units");
+            }
+            else if (key.SequenceEqual("min"u8))
+            {
+                min = Bound(Scalar("min"), double.NegativeInfinity, "min");
+            }
+            else if (key.SequenceEqual("max"u8))
+            {
+                max = Bound(Scalar("max"), double.PositiveInfinity, "max");
+            }
+            else if (key.SequenceEqual("transform"u8) && _version == 2)
+            {
+                isInverse = IsSecond(Scalar("transform"), "identity"u8, "inverse"u8, name, "transform");
+            }
+            else if (key.SequenceEqual("value"u8) && _version == 1)
+            {
+                value = Scalar("value");
+            }
+            else
+            {
+                Skip(key);
             }
         }
-        return hasValueType || version == 1 ? source : throw new FormatException($"data source '{name}' has no value_type");
+        return new ReportedSource(name)
+        {
+            Owner = owner,
+            Type = type,
+            IsInteger = isInteger ?? throw new FormatException($"data source '{name}' has no value_type"),
+            IsDefault = isDefault,
+            IsInverse = isInverse,
+            Units = units,
+            Description = description,
+            Min = min,
+            Max = max,
+        };
     }
 
-    private static void Expect(ref Utf8JsonReader reader, JsonTokenType type, string what)
+    /// <summary>What stood in this place before.</summary>
+    private readonly ReportedSource? Likely => _sources.Count < _previous.Length ? _previous[_sources.Count] : null;
+
+    private readonly void ExpectObject(string what)
     {
-        // The value of a member has been read already.
-        if ((reader.TokenType is JsonTokenType.None && !reader.Read()) || reader.TokenType != type)
+        if (_json.TokenType != JsonTokenType.StartObject)
         {
             throw new FormatException($"{Shown(what)} is no JSON object");
         }
     }
 
     /// <summary>Moves to the value of the next member of this object; false at its end.</summary>
-    private static bool NextMember(ref Utf8JsonReader reader, out string name)
+    private bool NextMember(out ReadOnlySpan<byte> name)
     {
-        reader.Read();
-        name = "";
-        if (reader.TokenType == JsonTokenType.EndObject)
+        name = default;
+        _json.Read();
+        if (_json.TokenType == JsonTokenType.EndObject)
         {
             return false;
         }
-        name = reader.GetString()!;
-        reader.Read();
+        name = Utf8();
+        _json.Read();
         return true;
     }
 
-    /// <summary>A string, number or boolean as text: writers put numbers and booleans into strings.</summary>
-    private static string Scalar(ref Utf8JsonReader reader, string key) => reader.TokenType switch
+    /// <summary>Moves to the next data source; false behind the last.</summary>
+    private bool NextName(out string name)
     {
-        JsonTokenType.String => reader.GetString()!,
-        JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False => Encoding.ASCII.GetString(reader.ValueSpan),
-        _ => throw new FormatException($"'{key}' is neither text nor number"),
-    };
+        name = "";
+        _json.Read();
+        if (_json.TokenType == JsonTokenType.EndObject)
+        {
+            return false;
+        }
+        if (_sources.Count == PageReader.MaxSources)
+        {
+            throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"more than {PageReader.MaxSources} data sources"));
+        }
+        name = Name(Characters());
+        _json.Read();
+        return true;
+    }
 
-    private static string Name(string name)
+    private void Skip(ReadOnlySpan<byte> name)
+    {
+        if (!System.Text.Unicode.Utf8.IsValid(name))
+        {
+            throw new FormatException("the name of a member is no UTF-8");
+        }
+        _json.Skip();
+    }
+
+    /// <summary>A string, number or boolean as text: writers put numbers and booleans into strings.</summary>
+    private readonly ReadOnlySpan<byte> Scalar(string key) =>
+        _json.TokenType is JsonTokenType.String or JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False
+            ? Utf8()
+            : throw new FormatException($"'{key}' is neither text nor number");
+
+    private readonly ReadOnlySpan<byte> Utf8() => _json.ValueIsEscaped ? Encoding.UTF8.GetBytes(_json.GetString()!) : _json.ValueSpan;
+
+    /// <summary>A string as it is read, until the next one is.</summary>
+    private readonly Span<char> Characters() =>
+        _json.ValueSpan.Length <= _scratch.Length ? _scratch[.._json.CopyString(_scratch)] : _json.GetString()!.ToCharArray();
+
+    private readonly string Name(Span<char> name)
     {
         // Documents pad names with blanks, so blanks at the ends cannot be told from none.
         name = name.Trim(' ');
@@ -182,57 +292,59 @@ internal static class MetadataReader
             throw new FormatException(string.Create(
                 CultureInfo.InvariantCulture, $"a data source name of {name.Length} characters; 1 to {ReportedSource.MaxNameLength} are allowed"));
         }
-        if (name.Any(char.IsControl))
+        if (name.ContainsAnyInRange('\0', '\x1f') || name.ContainsAnyInRange('\x7f', '\x9f'))
         {
-            throw new FormatException($"data source '{Shown(name)}' has a control character in its name");
+            throw new FormatException($"data source '{Shown(name.ToString())}' has a control character in its name");
         }
         // Readers split legend entries at colons.
-        return name.Replace(':', '/');
+        name.Replace(':', '/');
+        return _texts.Get(name, Likely?.Name ?? "");
     }
 
-    private static string Bounded(string text, int maxLength, string name, string key) =>
-        text.Length <= maxLength ? text : throw new FormatException($"'{key}' of '{name}' is too long");
-
-    private static bool IsInteger(string text, string name) => text.ToLowerInvariant() switch
+    private readonly string Text(int maxLength, string? likely, string name, string key)
     {
-        "float" => false,
-        "int64" => true,
-        _ => throw Wrong(name, "value_type", text),
-    };
+        ReadOnlySpan<char> text = _json.TokenType == JsonTokenType.String ? Characters() : Encoding.UTF8.GetString(Scalar(key));
+        return text.Length <= maxLength ? _texts.Get(text, likely ?? "") : throw new FormatException($"'{key}' of '{name}' is too long");
+    }
 
-    private static ReportedType Type(string text, string name) => text.ToLowerInvariant() switch
+    private Owner OwnerOf(string name, ReadOnlySpan<byte> text)
     {
-        "gauge" => ReportedType.Gauge,
-        "absolute" => ReportedType.Absolute,
-        "derive" => ReportedType.Derive,
-        "counter" => ReportedType.Counter,
-        _ => throw Wrong(name, "type", text),
-    };
+        if (!text.SequenceEqual(_ownerText))
+        {
+            if (!Owner.TryParse(Encoding.UTF8.GetString(text), out var owner))
+            {
+                throw Wrong(name, "owner", text);
+            }
+            _ownerText = text;
+            _owner = owner with { Uuid = _texts.Get(owner.Uuid, "") };
+        }
+        return _owner;
+    }
 
-    private static bool IsInverse(string text, string name) => text switch
-    {
-        "identity" => false,
-        "inverse" => true,
-        _ => throw Wrong(name, "transform", text),
-    };
+    private static bool IsInteger(ReadOnlySpan<byte> text, string name) =>
+        Ascii.EqualsIgnoreCase(text, "int64"u8)
+        || (Ascii.EqualsIgnoreCase(text, "float"u8) ? false : throw Wrong(name, "value_type", text));
 
-    private static bool Flag(string text, string name, string key) => text switch
-    {
-        "true" => true,
-        "false" => false,
-        _ => throw Wrong(name, key, text),
-    };
+    private static ReportedType Type(ReadOnlySpan<byte> text, string name) =>
+        Ascii.EqualsIgnoreCase(text, "gauge"u8) ? ReportedType.Gauge
+        : Ascii.EqualsIgnoreCase(text, "absolute"u8) ? ReportedType.Absolute
+        : Ascii.EqualsIgnoreCase(text, "derive"u8) ? ReportedType.Derive
+        : Ascii.EqualsIgnoreCase(text, "counter"u8) ? ReportedType.Counter
+        : throw Wrong(name, "type", text);
 
-    private static double Bound(string text, double ifUnknown, string key)
+    private static bool IsSecond(ReadOnlySpan<byte> text, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, string name, string key) =>
+        text.SequenceEqual(second) || (text.SequenceEqual(first) ? false : throw Wrong(name, key, text));
+
+    private static double Bound(ReadOnlySpan<byte> text, double ifUnknown, string key)
     {
         double bound = Number(text, key);
         return double.IsNaN(bound) ? ifUnknown : bound;
     }
 
-    private static double Number(string text, string key) =>
-        FloatText.TryParse(text, out double number) ? number : throw new FormatException($"'{Shown(text)}' of '{key}' is no number");
+    private static double Number(ReadOnlySpan<byte> text, string key) =>
+        FloatText.TryParse(text, out double number) ? number : throw new FormatException($"'{Shown(Encoding.UTF8.GetString(text))}' of '{key}' is no number");
 
-    private static long Value(string text, ReportedSource source)
+    private static long Value(ReadOnlySpan<byte> text, ReportedSource source)
     {
         if (source.IsInteger && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long integer))
         {
@@ -245,63 +357,16 @@ internal static class MetadataReader
         }
         return number is >= long.MinValue and < -(double)long.MinValue
             ? (long)number
-            : throw new FormatException($"'{Shown(text)}' of '{source.Name}' is no int64");
+            : throw new FormatException($"'{Shown(Encoding.UTF8.GetString(text))}' of '{source.Name}' is no int64");
     }
 
-    private static FormatException Wrong(string name, string key, string text) => new($"'{Shown(text)}' is no {key} (data source '{Shown(name)}')");
+    private static FormatException Wrong(string name, string key, ReadOnlySpan<byte> text) =>
+        new($"'{Shown(Encoding.UTF8.GetString(text))}' is no {key} (data source '{Shown(name)}')");
 
     /// <summary>Foreign text as it may stand in a message: short, on one line.</summary>
     private static string Shown(string text)
     {
         const int MaxShown = 64;
         return string.Concat((text.Length > MaxShown ? text[..MaxShown] + "…" : text).Select(c => char.IsControl(c) ? '?' : c));
-    }
-
-    /// <summary>Quotes the bare <c>NaN</c>, <c>Infinity</c> and <c>-Infinity</c> that Python writes and JSON does not know.</summary>
-    private static ReadOnlySpan<byte> QuoteBareNumbers(ReadOnlySpan<byte> json)
-    {
-        List<byte>? quoted = null;
-        int copied = 0;
-        bool isInString = false;
-        for (int i = 0; i < json.Length; i++)
-        {
-            byte b = json[i];
-            if (isInString)
-            {
-                i += b == '\\' ? 1 : 0;
-                isInString = b != '"';
-                continue;
-            }
-            isInString = b == '"';
-            int length = BareNumberLength(json[i..]);
-            if (length > 0)
-            {
-                quoted ??= new List<byte>(json.Length + 64);
-                quoted.AddRange(json[copied..i]);
-                quoted.Add((byte)'"');
-                quoted.AddRange(json.Slice(i, length));
-                quoted.Add((byte)'"');
-                i += length - 1;
-                copied = i + 1;
-            }
-        }
-        if (quoted is null)
-        {
-            return json;
-        }
-        quoted.AddRange(json[copied..]);
-        return quoted.ToArray();
-    }
-
-    private static int BareNumberLength(ReadOnlySpan<byte> json)
-    {
-        foreach (string token in (ReadOnlySpan<string>)["-Infinity", "Infinity", "NaN"])
-        {
-            if (json[0] == token[0] && Ascii.Equals(json[..Math.Min(json.Length, token.Length)], token))
-            {
-                return token.Length;
-            }
-        }
-        return 0;
     }
 }

@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -23,8 +25,10 @@ public sealed class PageReader
     // A page caught while it is written is looked at again at once.
     private const int Attempts = 3;
 
-    private byte[] _buffer = new byte[PageFormat.MetadataStart(16)];
     private int _expectedLength = PageFormat.MetadataStart(16);
+
+    // The copy of a page, while it is read: between two reads one buffer does for the pages of all plugins.
+    private byte[] _buffer = [];
     private long[] _values = [];
     private ReportedSource[] _sources = [];
     private uint _dataChecksum;
@@ -38,7 +42,7 @@ public sealed class PageReader
     public IReadOnlyList<ReportedSource> Sources => _sources;
 
     /// <summary>The values of the last sample: an integer, or the bits of a double.</summary>
-    public ReadOnlySpan<long> Values => _values.AsSpan(0, _sources.Length);
+    public ReadOnlySpan<long> Values => _values;
 
     /// <summary>When the last sample was taken, in Unix seconds.</summary>
     public double Timestamp { get; private set; }
@@ -53,25 +57,30 @@ public sealed class PageReader
     public PageStatus Read(IPageSource page)
     {
         Detail = "";
-        var status = PageStatus.Truncated;
-        for (int attempt = 0; attempt < Attempts; attempt++)
+        _buffer = ArrayPool<byte>.Shared.Rent(_expectedLength);
+        try
         {
-            try
+            var status = PageStatus.Truncated;
+            for (int attempt = 0; attempt < Attempts && MayBeTorn(status); attempt++)
             {
                 status = ReadOnce(page);
             }
-            catch (IOException e)
-            {
-                Detail = e.Message;
-                return PageStatus.ReadFailed;
-            }
-            if (status is not (PageStatus.InvalidChecksum or PageStatus.InvalidMetadataChecksum or PageStatus.Truncated))
-            {
-                return status;
-            }
+            return status;
         }
-        return status;
+        catch (IOException e)
+        {
+            Detail = e.Message;
+            return PageStatus.ReadFailed;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = [];
+        }
     }
+
+    private static bool MayBeTorn(PageStatus status) =>
+        status is PageStatus.InvalidChecksum or PageStatus.InvalidMetadataChecksum or PageStatus.Truncated;
 
     private PageStatus ReadOnce(IPageSource page)
     {
@@ -85,7 +94,7 @@ public sealed class PageReader
         {
             return PageStatus.InvalidHeader;
         }
-        return PageFormat.IsVersion1(start) ? ReadVersion1(page) : ReadVersion2(page, length);
+        return PageFormat.IsVersion1(start) ? ReadVersion1(page, length) : ReadVersion2(page, length);
     }
 
     private PageStatus ReadVersion2(IPageSource page, int length)
@@ -138,10 +147,7 @@ public sealed class PageReader
             }
         }
         Accept(2, timestamp, sources);
-        for (int i = 0; i < count; i++)
-        {
-            _values[i] = BinaryPrimitives.ReadInt64BigEndian(_buffer.AsSpan(PageFormat.ValuesStart + i * PageFormat.ValueBytes));
-        }
+        TakeValues();
         _dataChecksum = dataChecksum;
         _metadataChecksum = metadataChecksum;
         return PageStatus.Ok;
@@ -160,8 +166,21 @@ public sealed class PageReader
         {
             return PageStatus.MetadataTooLong;
         }
-        var metadata = new byte[length];
-        if (page.Read(PageFormat.MetadataStart(count), metadata) < length)
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            return ReadMetadata(page, count, checksum, buffer.AsSpan(0, length), out sources);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private PageStatus ReadMetadata(IPageSource page, int count, uint checksum, Span<byte> metadata, out ReportedSource[] sources)
+    {
+        sources = [];
+        if (page.Read(PageFormat.MetadataStart(count), metadata) < metadata.Length)
         {
             return PageStatus.Truncated;
         }
@@ -170,7 +189,7 @@ public sealed class PageReader
             return PageStatus.InvalidMetadataChecksum;
         }
         // The C library counts the NUL that ends its text.
-        if (MetadataReader.TryReadVersion2(metadata.AsSpan().Trim((byte)0), out sources, out string detail))
+        if (MetadataReader.TryReadVersion2(metadata.Trim((byte)0), _sources, out sources, out string detail))
         {
             if (sources.Length == count)
             {
@@ -183,28 +202,45 @@ public sealed class PageReader
         return PageStatus.InvalidMetadata;
     }
 
-    private PageStatus ReadVersion1(IPageSource page)
+    private PageStatus ReadVersion1(IPageSource page, int length)
     {
-        if (!Utf8Parser.TryParse(_buffer.AsSpan(PageFormat.LengthStart, PageFormat.LengthDigits), out uint length, out _, 'x') || length > MaxMetadataBytes)
+        var header = _buffer.AsSpan(0, Math.Min(length, PageFormat.PayloadStart));
+        if (!Utf8Parser.TryParse(header.Slice(PageFormat.LengthStart, PageFormat.LengthDigits), out uint payloadLength, out _, 'x')
+            || payloadLength > MaxMetadataBytes)
         {
             return PageStatus.MetadataTooLong;
         }
-        byte[] copy = new byte[PageFormat.PayloadStart + length];
-        if (page.Read(0, copy) < copy.Length)
+        if (header.Length < PageFormat.PayloadStart)
         {
             return PageStatus.Truncated;
         }
-        var md5 = copy.AsSpan(PageFormat.Md5Start, PageFormat.Md5Digits);
+        var md5 = header.Slice(PageFormat.Md5Start, PageFormat.Md5Digits);
         if (Version == 1 && md5.SequenceEqual(_md5))
         {
             return PageStatus.Unchanged;
         }
-        var payload = copy.AsSpan(PageFormat.PayloadStart);
-        if (!copy.AsSpan().StartsWith(PageFormat.Magic) || !Md5Text(payload).AsSpan().SequenceEqual(md5))
+        byte[] buffer = ArrayPool<byte>.Shared.Rent((int)payloadLength);
+        try
+        {
+            return ReadPayload(page, md5, buffer.AsSpan(0, (int)payloadLength));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private PageStatus ReadPayload(IPageSource page, ReadOnlySpan<byte> md5, Span<byte> payload)
+    {
+        if (page.Read(PageFormat.PayloadStart, payload) < payload.Length)
+        {
+            return PageStatus.Truncated;
+        }
+        if (!Md5Text(payload).AsSpan().SequenceEqual(md5))
         {
             return PageStatus.InvalidChecksum;
         }
-        if (!MetadataReader.TryReadVersion1(payload, out var sources, out long[] values, out double timestamp, out string detail))
+        if (!MetadataReader.TryReadVersion1(payload, _sources, out var sources, out long[] values, out double timestamp, out string detail))
         {
             Detail = detail;
             return PageStatus.InvalidMetadata;
@@ -225,9 +261,23 @@ public sealed class PageReader
         Timestamp = timestamp;
         // Version 1, and some writers of version 2, have the values beside the names: the text changes, the data sources do not.
         _sources = sources != _sources && sources.AsSpan().SequenceEqual(_sources) ? _sources : sources;
-        if (_values.Length < sources.Length)
+        if (_values.Length != sources.Length)
         {
             _values = new long[sources.Length];
+        }
+    }
+
+    /// <summary>Takes the values from a copy of a version 2 page.</summary>
+    private void TakeValues()
+    {
+        var values = MemoryMarshal.Cast<byte, long>(_buffer.AsSpan(PageFormat.ValuesStart, _values.Length * PageFormat.ValueBytes));
+        if (BitConverter.IsLittleEndian)
+        {
+            BinaryPrimitives.ReverseEndianness(values, _values);
+        }
+        else
+        {
+            values.CopyTo(_values);
         }
     }
 
@@ -236,7 +286,8 @@ public sealed class PageReader
         _expectedLength = length;
         if (_buffer.Length < length)
         {
-            _buffer = new byte[length];
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = ArrayPool<byte>.Shared.Rent(length);
         }
     }
 

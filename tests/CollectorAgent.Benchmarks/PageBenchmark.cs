@@ -21,6 +21,10 @@ internal static class PageBenchmark
                 yield return row;
             }
         }
+        foreach (var row in Large(race))
+        {
+            yield return row;
+        }
         yield return Checksum(race);
     }
 
@@ -58,6 +62,41 @@ internal static class PageBenchmark
         var renewed = race.Run(Read(fewer, first, other, PageStatus.Ok), Bare(fewer, first, other, withMetadata: true));
         yield return Nanoseconds($"{size}, new metadata", renewed, "read and checksum alone", fewer, "ns/page");
     }
+
+    /// <summary>What a reader that meets a page for the first time does, and what it keeps between two ticks.</summary>
+    private static IEnumerable<Row> Large(Race race)
+    {
+        const int Vms = 100;
+        const int SourcesOfVm = 100;
+        const int Count = Vms * SourcesOfVm;
+        using var folder = new ScratchFolder();
+        using var page = new PageFile(folder.File("page"), [.. Enumerable.Range(0, Vms).SelectMany(vm => VmSources(vm, SourcesOfVm))]);
+        page.Publish(Timestamp, new long[Count]);
+        using var source = page.Open();
+        byte[] buffer = new byte[page.Length];
+        const string Size = "10,000 DS of 100 VMs";
+
+        var first = race.Run(() => new PageReader().Read(source), () => page.ReadBare(buffer, withMetadata: true));
+        yield return Nanoseconds($"{Size}, first read", first, "read and checksum alone", Count, "ns/DS");
+
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        var reader = new PageReader();
+        reader.Read(source);
+        double kept = GC.GetTotalMemory(forceFullCollection: true) - before;
+        GC.KeepAlive(reader);
+        yield return new Row($"{Size}, kept between reads", kept / Count, "the page itself", page.Length / (double)Count, "bytes/DS");
+    }
+
+    private static IEnumerable<ReportedSource> VmSources(int vm, int count) => Enumerable.Range(0, count).Select(i =>
+        new ReportedSource($"vbd_write_throughput_total_{i:00000}")
+        {
+            Owner = new Owner(OwnerKind.Vm, $"5b7a1c1e-0000-4000-8000-{vm:x12}"),
+            Type = ReportedType.Gauge,
+            IsDefault = true,
+            Units = "MiB/s",
+            Description = $"Bytes written per second to virtual block device number {i:00000}",
+            Min = 0,
+        });
 
     /// <summary>Pages are read in turns, so that the first of a round is news after the last of the one before.</summary>
     private static int Even(int pages) => Math.Max(2, pages / 2 * 2);

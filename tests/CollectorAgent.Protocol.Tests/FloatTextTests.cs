@@ -30,6 +30,8 @@ public sealed class FloatTextTests
     public void Number_is_read(string text, double number)
     {
         Assert.True(FloatText.TryParse(text, out double read));
+        Assert.True(FloatText.TryParse(Pages.Bytes(text), out double readFromUtf8));
+        Assert.Equal(Pages.Bits(read), Pages.Bits(readFromUtf8));
         Assert.Equal(Pages.Bits(number) | (double.IsNaN(number) ? long.MinValue : 0), Pages.Bits(read) | (double.IsNaN(read) ? long.MinValue : 0));
     }
 
@@ -46,5 +48,9 @@ public sealed class FloatTextTests
     [InlineData("true")]
     [InlineData("0x10")]
     [InlineData("٣")]
-    public void Other_text_is_no_number(string text) => Assert.False(FloatText.TryParse(text, out _));
+    public void Other_text_is_no_number(string text)
+    {
+        Assert.False(FloatText.TryParse(text, out _));
+        Assert.False(FloatText.TryParse(Pages.Bytes(text), out _));
+    }
 }

@@ -196,6 +196,28 @@ public sealed class MetadataTests
         }
     }
 
+    [Fact]
+    public void Texts_may_be_escaped_letter_by_letter()
+    {
+        string Escaped(string text) => string.Concat(text.Select(c => $"\\u{(int)c:x4}"));
+        string name = new('°', ReportedSource.MaxNameLength);
+        string description = new('d', ReportedSource.MaxDescriptionLength);
+        string keys = $"\"{Escaped("value_type")}\":\"{Escaped("int64")}\",\"{Escaped("owner")}\":\"{Escaped("vm ABC")}\",\"min\":\"{Escaped("-1.5")}\"," +
+            $"\"description\":\"{Escaped(description)}\",\"units\":5";
+
+        Assert.Equal(
+            [new ReportedSource(name) { IsInteger = true, Owner = new(OwnerKind.Vm, "abc"), Min = -1.5, Description = description, Units = "5" }],
+            Read(Pages.Version2(Pages.Metadata((Escaped(name), keys)), 0)).Sources);
+    }
+
+    [Fact]
+    public void Name_of_an_ignored_key_must_be_utf_8_too()
+    {
+        byte[] metadata = Encoding.Latin1.GetBytes(Pages.Metadata(("a", $"{Float},\"°\":1")));
+
+        Assert.Equal(PageStatus.InvalidMetadata, new PageReader().Read(new MemoryPage(Pages.Version2(Pages.Bits(Pages.Time), metadata, 0))));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("{")]

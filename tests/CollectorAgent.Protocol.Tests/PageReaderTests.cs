@@ -128,6 +128,58 @@ public sealed class PageReaderTests
         Assert.Same(sources, reader.Sources);
     }
 
+    [Fact]
+    public void Unchanged_page_of_version_1_is_told_by_its_header()
+    {
+        var page = new MemoryPage(PageWriter.Version1(Pages.Time, [new("a")], [1]));
+        var reader = new PageReader();
+        reader.Read(page);
+        int reads = page.Reads;
+
+        Assert.Equal(PageStatus.Unchanged, reader.Read(page));
+        Assert.Equal(1, page.Reads - reads);
+    }
+
+    [Fact]
+    public void Equal_texts_of_a_page_are_one_string()
+    {
+        foreach (byte[] page in OfBothVersions(Described("cpu0", "vm a"), Described("cpu0", "vm b"), Described("cpu1", "vm a")))
+        {
+            var reader = new PageReader();
+            reader.Read(new MemoryPage(page));
+            var (first, second, third) = (reader.Sources[0], reader.Sources[1], reader.Sources[2]);
+
+            Assert.Equal(["cpu0", "cpu0", "cpu1"], reader.Sources.Select(s => s.Name));
+            Assert.Same(first.Name, second.Name);
+            Assert.Same(first.Units, second.Units);
+            Assert.Same(first.Description, third.Description);
+            Assert.Same(first.Owner.Uuid, third.Owner.Uuid);
+        }
+    }
+
+    [Fact]
+    public void Data_sources_keep_their_strings_when_others_come_and_go()
+    {
+        byte[][] before = [.. OfBothVersions(Described("a", "vm x"), Described("b", "vm y"))];
+        byte[][] after = [.. OfBothVersions(Described("c", "vm z"), Described("a", "vm x"), Described("b", "vm y"))];
+        for (int version = 0; version < before.Length; version++)
+        {
+            var reader = new PageReader();
+            reader.Read(new MemoryPage(before[version]));
+            var old = reader.Sources;
+            reader.Read(new MemoryPage(after[version]));
+
+            Assert.Equal(["c", "a", "b"], reader.Sources.Select(s => s.Name));
+            for (int i = 0; i < old.Count; i++)
+            {
+                Assert.Same(old[i].Name, reader.Sources[i + 1].Name);
+                Assert.Same(old[i].Owner.Uuid, reader.Sources[i + 1].Owner.Uuid);
+                Assert.Same(old[i].Units, reader.Sources[i + 1].Units);
+                Assert.Same(old[i].Description, reader.Sources[i + 1].Description);
+            }
+        }
+    }
+
     [Theory]
     [InlineData(1_700_000_000L, 1_700_000_000)]
     [InlineData(1L, 1)]
@@ -225,6 +277,19 @@ public sealed class PageReaderTests
             }
         }
     }
+
+    private static ReportedSource Described(string name, string owner) => new(name)
+    {
+        Owner = Owner.TryParse(owner, out var parsed) ? parsed : throw new ArgumentException(owner, nameof(owner)),
+        Units = "B/s",
+        Description = "Bytes written.",
+    };
+
+    private static IEnumerable<byte[]> OfBothVersions(params ReportedSource[] sources) =>
+    [
+        PageWriter.Version2(Pages.Time + sources.Length, sources, new long[sources.Length]),
+        PageWriter.Version1(Pages.Time + sources.Length, sources, new long[sources.Length]),
+    ];
 
     private static bool AreDigits(uint word, int count) =>
         Enumerable.Range(0, count).All(i => char.IsAsciiHexDigit((char)(byte)(word >> (8 * i))));

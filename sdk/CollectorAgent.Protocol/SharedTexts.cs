@@ -1,0 +1,39 @@
+namespace CollectorAgent.Protocol;
+
+/// <summary>Makes one string of the equal texts of a page, and takes those of the page before where they are the same.</summary>
+/// <remarks>Owners, units and descriptions come again and again on a page, and most of a page is what it was before.</remarks>
+internal sealed class SharedTexts(ReportedSource[] previous)
+{
+    // Made when the first text is found that is not where it was.
+    private HashSet<string>.AlternateLookup<ReadOnlySpan<char>>? _texts;
+
+    /// <summary>A text as a string.</summary>
+    /// <param name="likely">What it was before, or empty.</param>
+    public string Get(ReadOnlySpan<char> text, string likely)
+    {
+        if (text.SequenceEqual(likely))
+        {
+            return likely;
+        }
+        var texts = _texts ??= TextsOf(previous).GetAlternateLookup<ReadOnlySpan<char>>();
+        if (!texts.TryGetValue(text, out string? shared))
+        {
+            shared = new string(text);
+            texts.Set.Add(shared);
+        }
+        return shared;
+    }
+
+    private static HashSet<string> TextsOf(ReportedSource[] sources)
+    {
+        var texts = new HashSet<string>();
+        foreach (var source in sources)
+        {
+            texts.Add(source.Name);
+            texts.Add(source.Owner.Uuid);
+            texts.Add(source.Units);
+            texts.Add(source.Description);
+        }
+        return texts;
+    }
+}
