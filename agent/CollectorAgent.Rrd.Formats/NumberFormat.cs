@@ -22,12 +22,19 @@ public static class NumberFormat
     private const ulong SignBit = 1UL << 63;
     private const ulong InfinityBits = 0x7FF0_0000_0000_0000;
 
-    private static readonly ulong ZeroPointZeros = BinaryPrimitives.ReadUInt64LittleEndian("0.000000"u8);
+    // "0.000000", the first in the lowest byte.
+    private const ulong ZeroPointZeros = 0x3030_3030_3030_2E30;
 
     private static readonly double[] ExactPowers = [.. Enumerable.Range(0, LargestExactPower + 1).Select(n => double.Parse($"1e{n}", CultureInfo.InvariantCulture))];
 
-    // For each plain exponent where each of 16 bytes comes from: the digits with the point, which is the last, among them.
-    private static readonly Vector128<byte>[] Places = [.. Enumerable.Range(LeastPlain, MostPlain - LeastPlain + 1).Select(PlacesOf)];
+    private static readonly Layout[] Layouts = [.. Enumerable.Range(LeastPlain, MostPlain - LeastPlain + 1).Select(LayoutOf)];
+
+    /// <summary>Where the digits of a number go that has no power.</summary>
+    /// <param name="Places">Where each of 16 bytes comes from: the digits with the point, which is the last, among them.</param>
+    /// <param name="Before">Characters before the digits: the zero, the point and more zeros of what is less than 1.</param>
+    /// <param name="Whole">Digits before the point; not above 0 where it is not among them.</param>
+    /// <param name="Least">Characters after <paramref name="Before"/> that are written in any case.</param>
+    private readonly record struct Layout(Vector128<byte> Places, int Before, int Whole, int Least);
 
     /// <summary>Writes 15 significant digits as C's <c>%.15g</c> does, but <c>0.0</c>, <c>NaN</c>, <c>Infinity</c>, <c>-Infinity</c>.</summary>
     /// <param name="text">At least <see cref="MaxBytes"/>; what stands after the number is undefined.</param>
@@ -91,28 +98,26 @@ public static class NumberFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Write(int sign, SignificantDigits digits, Span<byte> text)
     {
-        int exponent = digits.Exponent;
         text[0] = (byte)'-';
-        text = text[sign..];
-        if (exponent is < LeastPlain or > MostPlain)
+        if (digits.Exponent is < LeastPlain or > MostPlain)
         {
-            return sign + WriteScientific(digits, text);
+            return sign + WriteScientific(digits, text[sign..]);
         }
         // No branch depends on the value from here on: those of one RRD differ in every respect.
         var ones = Ones(digits, out int count);
-        int isBelowOne = exponent >>> 31;
-        int zeros = -exponent & -isBelowOne;
-        BinaryPrimitives.WriteUInt64LittleEndian(text, ZeroPointZeros);
-        Vector128.ShuffleNative(ones, Places[exponent - LeastPlain]).CopyTo(text[(zeros + isBelowOne)..]);
-        int afterPoint = count - (exponent + 1);
-        return sign + zeros + exponent + 1 + (afterPoint & ~(afterPoint >> 31)) + (-afterPoint >>> 31);
+        ref readonly var layout = ref Layouts[digits.Exponent - LeastPlain];
+        BinaryPrimitives.WriteUInt64LittleEndian(text[sign..], ZeroPointZeros);
+        int before = sign + layout.Before;
+        Vector128.ShuffleNative(ones, layout.Places).CopyTo(text[before..]);
+        int afterPoint = count - layout.Whole;
+        return before + layout.Least + (afterPoint & ~(afterPoint >> 31)) + (-afterPoint >>> 31);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int WriteScientific(SignificantDigits digits, Span<byte> text)
     {
         var ones = Ones(digits, out int count);
-        Vector128.ShuffleNative(ones, Places[-LeastPlain]).CopyTo(text);
+        Vector128.ShuffleNative(ones, Layouts[-LeastPlain].Places).CopyTo(text);
         int written = count == 1 ? 1 : count + 1;
         text[written++] = (byte)'e';
         text[written++] = (byte)(digits.Exponent < 0 ? '-' : '+');
@@ -146,13 +151,16 @@ public static class NumberFormat
         return ones + Vector128.Create("000000000000000."u8);
     }
 
-    private static Vector128<byte> PlacesOf(int exponent)
+    private static Layout LayoutOf(int exponent)
     {
         Span<byte> places = stackalloc byte[Vector128<byte>.Count];
         for (int i = 0; i < places.Length; i++)
         {
             places[i] = (byte)(exponent < 0 || i <= exponent ? i : i == exponent + 1 ? places.Length - 1 : i - 1);
         }
-        return Vector128.Create<byte>(places);
+        // Below 1 all digits are after the point, which is written before them: none are missed, and no point is added.
+        return exponent < 0
+            ? new(Vector128.Create<byte>(places), 1 - exponent, 0, -1)
+            : new(Vector128.Create<byte>(places), 0, exponent + 1, exponent + 1);
     }
 }

@@ -24,10 +24,13 @@ internal sealed class Utf8Output(PipeWriter pipe)
     private int _used;
     private int _pending;
 
-    /// <summary>Hands on what has been written, once it is a portion. Writers call it between rows.</summary>
+    /// <summary>Whether it is time to flush. Writers look between pieces that are small.</summary>
+    public bool IsFull => _pending + _used >= Portion;
+
+    /// <summary>Hands on what has been written, once it is a portion.</summary>
     /// <exception cref="OperationCanceledException">The token says so, or the reader of the pipe is gone.</exception>
     public ValueTask FlushPortionAsync(CancellationToken cancellationToken) =>
-        _pending + _used < Portion ? ValueTask.CompletedTask : FlushAsync(cancellationToken);
+        IsFull ? FlushAsync(cancellationToken) : ValueTask.CompletedTask;
 
     /// <inheritdoc cref="FlushPortionAsync"/>
     public async ValueTask FlushAsync(CancellationToken cancellationToken)
@@ -63,16 +66,18 @@ internal sealed class Utf8Output(PipeWriter pipe)
         var room = Room(Needed);
         int count = 0;
         int at = 0;
-        if (isFirst && values.Length > 0)
-        {
-            at = isExact ? NumberFormat.FormatExact(values[0], room) : NumberFormat.Format(values[0], room);
-            count = 1;
-        }
         for (; count < values.Length && room.Length - at >= Needed; count++)
         {
-            BinaryPrimitives.WriteUInt64LittleEndian(room[at..], separator.Bytes);
-            at += separator.Length;
-            at += isExact ? NumberFormat.FormatExact(values[count], room[at..]) : NumberFormat.Format(values[count], room[at..]);
+            var text = room.Slice(at, Needed);
+            int before = 0;
+            if (!isFirst)
+            {
+                BinaryPrimitives.WriteUInt64LittleEndian(text, separator.Bytes);
+                before = separator.Length;
+            }
+            isFirst = false;
+            text = text[before..];
+            at += before + (isExact ? NumberFormat.FormatExact(values[count], text) : NumberFormat.Format(values[count], text));
         }
         _used += at;
         return count;

@@ -91,7 +91,10 @@ public sealed record Xport(XportPlan Plan, IReadOnlyList<XportColumns> Blocks)
                 {
                     output.Raw(before.AsSpan(written++ == 0 ? separator.Length : 0));
                     writeName(name);
-                    await output.FlushPortionAsync(cancellationToken);
+                    if (output.IsFull)
+                    {
+                        await output.FlushAsync(cancellationToken);
+                    }
                 }
             }
         }
@@ -105,7 +108,10 @@ public sealed record Xport(XportPlan Plan, IReadOnlyList<XportColumns> Blocks)
             for (int done = 0; done < block.Count; isFirst = false)
             {
                 done += output.Numbers(block.Row(row)[done..], separator, isFirst);
-                await output.FlushPortionAsync(cancellationToken);
+                if (output.IsFull)
+                {
+                    await output.FlushAsync(cancellationToken);
+                }
             }
         }
     }
