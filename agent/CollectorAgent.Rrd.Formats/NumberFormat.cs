@@ -16,16 +16,15 @@ public static class NumberFormat
     private const int LeastPlain = -4;
     private const int MostPlain = SignificantDigits.Count - 1;
 
-    // Integers up to 2^53 and powers of ten up to this are exact as doubles, and so one division of them is as good as reading.
-    private const int LargestExactPower = 22;
-
     private const ulong SignBit = 1UL << 63;
     private const ulong InfinityBits = 0x7FF0_0000_0000_0000;
 
-    // "0.000000", the first in the lowest byte.
+    // The first in the lowest byte.
     private const ulong ZeroPointZeros = 0x3030_3030_3030_2E30;
+    private const ulong MinusZeroPointZeros = ZeroPointZeros << 8 | '-';
 
-    private static readonly double[] ExactPowers = [.. Enumerable.Range(0, LargestExactPower + 1).Select(n => double.Parse($"1e{n}", CultureInfo.InvariantCulture))];
+    // Exact as doubles, as are integers of 15 digits: one division of them is as good as reading a text.
+    private static readonly double[] ExactPowers = [.. Enumerable.Range(0, MostPlain - LeastPlain + 1).Select(n => (double)BigInteger.Pow(10, n))];
 
     private static readonly Layout[] Layouts = [.. Enumerable.Range(LeastPlain, MostPlain - LeastPlain + 1).Select(LayoutOf)];
 
@@ -98,7 +97,8 @@ public static class NumberFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Write(int sign, SignificantDigits digits, Span<byte> text)
     {
-        text[0] = (byte)'-';
+        // A sign first, if any; digits from 1 up overwrite the rest.
+        BinaryPrimitives.WriteUInt64LittleEndian(text, sign == 0 ? ZeroPointZeros : MinusZeroPointZeros);
         if (digits.Exponent is < LeastPlain or > MostPlain)
         {
             return sign + WriteScientific(digits, text[sign..]);
@@ -106,7 +106,6 @@ public static class NumberFormat
         // No branch depends on the value from here on: those of one RRD differ in every respect.
         var ones = Ones(digits, out int count);
         ref readonly var layout = ref Layouts[digits.Exponent - LeastPlain];
-        BinaryPrimitives.WriteUInt64LittleEndian(text[sign..], ZeroPointZeros);
         int before = sign + layout.Before;
         Vector128.ShuffleNative(ones, layout.Places).CopyTo(text[before..]);
         int afterPoint = count - layout.Whole;
@@ -146,7 +145,8 @@ public static class NumberFormat
         var twos = (hundreds | ((fours - hundreds * 100) << 16)).AsUInt16();
         var tens = (twos * 103) >>> 10;
         var ones = (tens | ((twos - tens * 10) << 8)).AsByte();
-        count = 32 - BitOperations.LeadingZeroCount(Vector128.GreaterThan(ones, Vector128<byte>.Zero).ExtractMostSignificantBits());
+        // Any digit but zero reaches the highest bit.
+        count = 32 - BitOperations.LeadingZeroCount((ones + Vector128.Create((byte)0x7F)).ExtractMostSignificantBits());
         // The sixteenth digit is a zero and stands for the point.
         return ones + Vector128.Create("000000000000000."u8);
     }

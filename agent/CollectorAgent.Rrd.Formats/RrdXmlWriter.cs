@@ -6,12 +6,11 @@ namespace CollectorAgent.Rrd.Formats;
 /// <summary>Writes a whole RRD as XML. See docs/formats/rrd-xml.md.</summary>
 public static class RrdXmlWriter
 {
-    // Of a number with what stands around it, in either form.
-    private const long NumberBytes = 16;
+    // In JSON a digit, two quotes and a comma.
+    private const long LeastNumber = 4;
 
-    /// <summary>About how long a document of all archives will be.</summary>
-    public static long EstimatedBytes(RoundRobinDatabase rrd) =>
-        rrd.DataSources.Count() * rrd.Layout.Rras.Sum(r => r.Rows * NumberBytes);
+    /// <summary>A document of an RRD is at least this long, in either form.</summary>
+    public static long LeastBytes(RoundRobinDatabase rrd) => rrd.DataSources.Count() * rrd.Layout.Rras.Sum(r => r.Rows * LeastNumber);
 
     /// <param name="rrd">A <see cref="RoundRobinDatabase.Snapshot"/>: all tiles have ended the same step.</param>
     /// <param name="form">For whom.</param>

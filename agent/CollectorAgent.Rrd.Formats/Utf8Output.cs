@@ -17,8 +17,10 @@ internal sealed class Utf8Output(PipeWriter pipe)
     // What is written between two looks at the portion.
     private const int Slack = 4 * 1024;
 
-    private static readonly SearchValues<char> PlainInXml = SearchValues.Create(PrintableAscii("<>&\""));
-    private static readonly SearchValues<char> PlainInJson = SearchValues.Create(PrintableAscii("\"\\"));
+    /// <summary>What no document has to escape.</summary>
+    public static readonly SearchValues<char> Plain = SearchValues.Create(
+        [.. Enumerable.Range(' ', '\x7F' - ' ').Select(c => (char)c).Except("<>&\"\\")]);
+
 
     private Memory<byte> _room;
     private int _used;
@@ -66,18 +68,17 @@ internal sealed class Utf8Output(PipeWriter pipe)
         var room = Room(Needed);
         int count = 0;
         int at = 0;
+        if (isFirst && values.Length > 0)
+        {
+            at = isExact ? NumberFormat.FormatExact(values[0], room) : NumberFormat.Format(values[0], room);
+            count = 1;
+        }
         for (; count < values.Length && room.Length - at >= Needed; count++)
         {
             var text = room.Slice(at, Needed);
-            int before = 0;
-            if (!isFirst)
-            {
-                BinaryPrimitives.WriteUInt64LittleEndian(text, separator.Bytes);
-                before = separator.Length;
-            }
-            isFirst = false;
-            text = text[before..];
-            at += before + (isExact ? NumberFormat.FormatExact(values[count], text) : NumberFormat.Format(values[count], text));
+            BinaryPrimitives.WriteUInt64LittleEndian(text, separator.Bytes);
+            text = text[separator.Length..];
+            at += separator.Length + (isExact ? NumberFormat.FormatExact(values[count], text) : NumberFormat.Format(values[count], text));
         }
         _used += at;
         return count;
@@ -98,11 +99,11 @@ internal sealed class Utf8Output(PipeWriter pipe)
     public void Text(string text) => _used += Encoding.UTF8.GetBytes(text, Room(Encoding.UTF8.GetMaxByteCount(text.Length)));
 
     public static string JsonEscaped(string text) =>
-        text.AsSpan().ContainsAnyExcept(PlainInJson) ? JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text) : text;
+        text.AsSpan().ContainsAnyExcept(Plain) ? JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text) : text;
 
     public static string XmlEscaped(string text)
     {
-        if (!text.AsSpan().ContainsAnyExcept(PlainInXml))
+        if (!text.AsSpan().ContainsAnyExcept(Plain))
         {
             return text;
         }
@@ -123,8 +124,6 @@ internal sealed class Utf8Output(PipeWriter pipe)
 
     /// <summary>Half a pair is left to the encoding, which knows whether the other half is there.</summary>
     private static bool IsXml(char c) => XmlConvert.IsXmlChar(c) || char.IsSurrogate(c);
-
-    private static string PrintableAscii(string but) => new([.. Enumerable.Range(' ', '\x7F' - ' ').Select(c => (char)c).Except(but)]);
 
     private Span<byte> Room(int length)
     {

@@ -6,12 +6,11 @@ namespace CollectorAgent.Rrd.Formats;
 /// <summary>Rows of several RRDs side by side, newest first. See docs/formats/rrd-updates.md.</summary>
 public sealed record Xport(XportPlan Plan, IReadOnlyList<XportColumns> Blocks)
 {
-    // Of a number with what stands around it, and of an entry of the legend: the usual ones, in either form.
-    private const long NumberBytes = 16;
-    private const long EntryBytes = 96;
+    // A digit, two quotes and a comma.
+    private const long LeastNumber = 4;
 
-    /// <summary>About how long a document will be.</summary>
-    public long EstimatedBytes => Columns * (EntryBytes + Plan.RowCount * NumberBytes);
+    /// <summary>A document is at least this long, in either form.</summary>
+    public long LeastBytes => Blocks.Sum(b => b.LegendChars) + Columns * (Plan.RowCount * LeastNumber);
 
     private int Columns => Blocks.Sum(b => b.Count);
 

@@ -21,6 +21,9 @@ public sealed class XportColumns
     /// <summary>How many columns there are.</summary>
     public int Count => Heads.Count * Names.Count;
 
+    /// <summary>Length of all entries of the legend.</summary>
+    internal long LegendChars => (long)Heads.Sum(h => h.Length) * Names.Count + (long)Names.Sum(n => n.Length) * Heads.Count;
+
     /// <summary>Copies what a plan selects. This is all that has to be done while the RRD stands still.</summary>
     /// <param name="prefix">The owner: <c>host:UUID</c>, <c>vm:UUID</c> or <c>sr:UUID</c>.</param>
     public static XportColumns Copy(XportPlan plan, RoundRobinDatabase rrd, string prefix)
