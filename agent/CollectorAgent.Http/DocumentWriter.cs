@@ -4,19 +4,24 @@ using Microsoft.AspNetCore.Http;
 
 namespace CollectorAgent.Http;
 
-/// <summary>Holds a document back while it is small, so that its length can be told; a large one is streamed in portions.</summary>
-/// <remarks>What is written is gathered here in either case: the server's own writer takes a lock for every number.</remarks>
-internal sealed class DocumentWriter(HttpResponse response) : PipeWriter, IDisposable
+/// <summary>Holds a small document back, so that its length can be told; a large one flows from its first portion on.</summary>
+/// <param name="response">Where it goes.</param>
+/// <param name="isLarge">Whether it is known to be longer than what is held back.</param>
+internal sealed class DocumentWriter(HttpResponse response, bool isLarge) : PipeWriter, IDisposable
 {
     /// <summary>A document up to here is sent with its length.</summary>
-    private const int MaxHeldBack = 1 << 20;
+    public const int MaxHeldBack = 1 << 20;
 
-    private byte[] _gathered = ArrayPool<byte>.Shared.Rent(64 << 10);
+    private byte[] _gathered = isLarge ? [] : ArrayPool<byte>.Shared.Rent(64 << 10);
     private int _length;
-    private bool _isStreaming;
+    private bool _isStreaming = isLarge;
 
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
+        if (_isStreaming)
+        {
+            return response.BodyWriter.GetMemory(sizeHint);
+        }
         int needed = _length + Math.Max(sizeHint, 1);
         if (needed > _gathered.Length)
         {
@@ -30,18 +35,30 @@ internal sealed class DocumentWriter(HttpResponse response) : PipeWriter, IDispo
 
     public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
-    public override void Advance(int bytes) => _length += bytes;
+    public override void Advance(int bytes)
+    {
+        if (_isStreaming)
+        {
+            response.BodyWriter.Advance(bytes);
+        }
+        else
+        {
+            _length += bytes;
+        }
+    }
 
     public override async ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
-        if (!_isStreaming && _length < MaxHeldBack)
+        if (_isStreaming)
+        {
+            return await response.BodyWriter.FlushAsync(cancellationToken);
+        }
+        if (_length < MaxHeldBack)
         {
             return default;
         }
         _isStreaming = true;
-        var result = await response.BodyWriter.WriteAsync(_gathered.AsMemory(0, _length), cancellationToken);
-        _length = 0;
-        return result;
+        return await response.BodyWriter.WriteAsync(_gathered.AsMemory(0, _length), cancellationToken);
     }
 
     /// <summary>Sends what is held back.</summary>
@@ -50,8 +67,8 @@ internal sealed class DocumentWriter(HttpResponse response) : PipeWriter, IDispo
         if (!_isStreaming)
         {
             response.ContentLength = _length;
+            await response.BodyWriter.WriteAsync(_gathered.AsMemory(0, _length), cancellationToken);
         }
-        await response.BodyWriter.WriteAsync(_gathered.AsMemory(0, _length), cancellationToken);
     }
 
     public override void CancelPendingFlush() => response.BodyWriter.CancelPendingFlush();
@@ -61,5 +78,11 @@ internal sealed class DocumentWriter(HttpResponse response) : PipeWriter, IDispo
         // The server completes the response itself.
     }
 
-    public void Dispose() => ArrayPool<byte>.Shared.Return(_gathered);
+    public void Dispose()
+    {
+        if (_gathered.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_gathered);
+        }
+    }
 }

@@ -85,7 +85,7 @@ public sealed class ReadEndpoints
         }
         context.Response.Headers.AccessControlAllowHeaders = "X-Requested-With";
         var format = DocumentFormats.Of(context.Request);
-        await DocumentAsync(context, format.ContentType(), writer => format == DocumentFormat.Json
+        await DocumentAsync(context, format.ContentType(), xport.LeastBytes, writer => format == DocumentFormat.Json
             ? xport.WriteJsonAsync(writer, context.RequestAborted)
             : xport.WriteXmlAsync(writer, context.RequestAborted));
     }
@@ -117,7 +117,7 @@ public sealed class ReadEndpoints
         var snapshot = owned.Copy(r => r.Snapshot());
         var format = DocumentFormats.Of(context.Request);
         context.Response.Headers.Connection = "close";
-        await DocumentAsync(context, format.ContentType(), writer => format == DocumentFormat.Json
+        await DocumentAsync(context, format.ContentType(), RrdXmlWriter.LeastBytes(snapshot), writer => format == DocumentFormat.Json
             ? RrdJsonWriter.WriteAsync(snapshot, writer, context.RequestAborted)
             : RrdXmlWriter.WriteAsync(snapshot, RrdForm.External, writer, context.RequestAborted));
     }
@@ -132,7 +132,7 @@ public sealed class ReadEndpoints
                 KindName(r.Owner), Uuid(r.Owner), n.Name, source?.Units ?? "", source?.Description ?? "", n.Value);
         }));
         return DocumentAsync(
-            context, OpenMetricsWriter.ContentType, writer => OpenMetricsWriter.WriteAsync(samples, writer, context.RequestAborted));
+            context, OpenMetricsWriter.ContentType, 0, writer => OpenMetricsWriter.WriteAsync(samples, writer, context.RequestAborted));
     }
 
     private Task DataSourcesAsync(HttpContext context)
@@ -207,10 +207,11 @@ public sealed class ReadEndpoints
         return [.. rrd.Tiles.SelectMany(t => t.Columns.Select((c, i) => (c.Name, t.Cell(finest, newest, i))))];
     }
 
-    private static async Task DocumentAsync(HttpContext context, string contentType, Func<DocumentWriter, Task> write)
+    /// <param name="leastBytes">How long the document will be at least.</param>
+    private static async Task DocumentAsync(HttpContext context, string contentType, long leastBytes, Func<DocumentWriter, Task> write)
     {
         context.Response.ContentType = contentType;
-        using var writer = new DocumentWriter(context.Response);
+        using var writer = new DocumentWriter(context.Response, leastBytes > DocumentWriter.MaxHeldBack);
         await write(writer);
         await writer.FinishAsync(context.RequestAborted);
     }

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace CollectorAgent.Rrd.Formats;
@@ -36,7 +37,9 @@ public static class OpenMetricsWriter
     public static async Task WriteAsync(IEnumerable<OpenMetricsSample> samples, PipeWriter pipe, CancellationToken cancellationToken)
     {
         var output = new Utf8Output(pipe);
-        var families = samples.GroupBy(s => FamilyName(s.Name, UnitName(s.Units))).OrderBy(f => f.Key, StringComparer.Ordinal);
+        // Owners have data sources of the same names.
+        var names = new Dictionary<(string Name, string Units), string>();
+        var families = samples.GroupBy(FamilyOf).OrderBy(f => f.Key, StringComparer.Ordinal);
         foreach (var family in families)
         {
             WriteHead(output, family);
@@ -48,6 +51,12 @@ public static class OpenMetricsWriter
         }
         output.Raw("# EOF\n"u8);
         await output.FlushAsync(cancellationToken);
+
+        string FamilyOf(OpenMetricsSample sample)
+        {
+            ref string? family = ref CollectionsMarshal.GetValueRefOrAddDefault(names, (sample.Name, sample.Units), out _);
+            return family ??= FamilyName(sample.Name, UnitName(sample.Units));
+        }
     }
 
     /// <summary>What a family is, in the words of the first member that has any: not every owner's plugin is there to tell.</summary>
@@ -66,7 +75,14 @@ public static class OpenMetricsWriter
 
     private static void WriteSample(Utf8Output output, string family, OpenMetricsSample sample)
     {
-        output.Text($"{family}{{owner=\"{sample.Owner}\",uuid=\"{Escaped(sample.Uuid)}\",name=\"{Escaped(sample.Name)}\"}} ");
+        output.Text(family);
+        output.Raw("{owner=\""u8);
+        output.Text(sample.Owner);
+        output.Raw("\",uuid=\""u8);
+        output.Text(Escaped(sample.Uuid));
+        output.Raw("\",name=\""u8);
+        output.Text(Escaped(sample.Name));
+        output.Raw("\"} "u8);
         if (double.IsInfinity(sample.Value))
         {
             output.Raw(sample.Value > 0 ? "+Inf"u8 : "-Inf"u8);
@@ -94,6 +110,10 @@ public static class OpenMetricsWriter
 
     private static string Escaped(string text)
     {
+        if (!text.AsSpan().ContainsAnyExcept(Utf8Output.Plain))
+        {
+            return text;
+        }
         var escaped = new StringBuilder(text.Length);
         foreach (char c in text)
         {

@@ -49,9 +49,9 @@ public static class RrdJsonWriter
     {
         var source = tile.Columns[column];
         var scratch = tile.Scratch(column);
-        output.Raw("{\"name\":"u8);
-        output.JsonString(source.Name);
-        output.Raw(",\"type\":\""u8);
+        output.Raw("{\"name\":\""u8);
+        output.JsonText(source.Name);
+        output.Raw("\",\"type\":\""u8);
         output.Text(source.Type.Name());
         Member(output, "\",\"minimal_heartbeat\":\""u8, source.HeartbeatSeconds);
         Member(output, "\",\"min\":\""u8, source.Min);
@@ -92,15 +92,13 @@ public static class RrdJsonWriter
 
     private static async ValueTask WriteRowAsync(Utf8Output output, double[] values, CancellationToken cancellationToken)
     {
-        output.Raw("["u8);
-        for (int i = 0; i < values.Length; i++)
+        output.Raw(values.Length > 0 ? "[\""u8 : "["u8);
+        for (int done = 0; done < values.Length;)
         {
-            output.Raw(i == 0 ? "\""u8 : ",\""u8);
-            output.Number(values[i]);
-            output.Raw("\""u8);
+            done += output.Numbers(values.AsSpan(done), new Separator("\",\""u8), done == 0);
             await output.FlushPortionAsync(cancellationToken);
         }
-        output.Raw("]"u8);
+        output.Raw(values.Length > 0 ? "\"]"u8 : "]"u8);
     }
 
     private static void Member(Utf8Output output, ReadOnlySpan<byte> before, double value)

@@ -1,70 +1,80 @@
-using System.Diagnostics;
-using System.Numerics;
+using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace CollectorAgent.Rrd.Formats;
 
-/// <summary>The first 15 significant digits of a double, by exact integer arithmetic.</summary>
+/// <summary>The first 15 significant digits of a double, rounded half to even on its exact value as C does.</summary>
+/// <param name="Number">The digits.</param>
+/// <param name="Exponent">The value is d.dddddddddddddd times ten to this.</param>
 /// <remarks>
-/// A double is m x 2^e. Times 10^k, with k such that 15 digits stand before the point, it is m x 5^k x 2^(e + k): a product of
-/// less than 128 bits that is shifted right. What is shifted out says how to round.
+/// A double is m x 2^e. Its product with a power of ten that brings 15 digits before the point is one multiplication of 64 by 64
+/// bits: the digits lie in the upper half, and what stands below them says how to round. From 10^0 to 10^27 the product is exact.
+/// Other powers are cut off, which makes the upper half too small by one at most; where that could matter the runtime is asked.
 /// </remarks>
-internal static class SignificantDigits
+internal readonly record struct SignificantDigits(ulong Number, int Exponent)
 {
     public const int Count = 15;
 
     private const ulong Most = 1_000_000_000_000_000;
 
-    // Within these, 5^k fits 64 bits and its product with m fits 128.
-    private const double Smallest = 1e-12;
-    private const double Largest = 1e15;
-
-    // A logarithm is off by less than this: the exponent may be found too small, never too large.
-    private const double LogarithmError = 1e-12;
-
     private const int MantissaBits = 52;
-    private const int ExponentBias = 1075;
+    private const int ExponentBias = 1023;
+    private const ulong Hidden = 1UL << MantissaBits;
 
-    private static readonly ulong[] PowersOfFive = [.. Enumerable.Range(0, 28).Select(k => (ulong)BigInteger.Pow(5, k))];
+    // Bits of the upper half that are below the point: as many as 15 digits leave.
+    private const int BelowPoint = 13;
+    private const ulong Half = 1UL << (BelowPoint - 1);
 
-    /// <summary>Finds them, rounded half to even as C does.</summary>
-    /// <param name="digits">A number of 15 digits.</param>
-    /// <param name="exponent">The value is d.dddddddddddddd times ten to this.</param>
-    /// <returns>False for a value that is too small or too large for it, or not positive.</returns>
-    public static bool TryFind(double value, out ulong digits, out int exponent)
+    // Mantissa times significand is the value times 2^(52 + 63), less both exponents; the point is to be above 64 + 13 bits.
+    private const int Alignment = 64 + BelowPoint - MantissaBits - 63;
+
+    /// <summary>Finds them.</summary>
+    /// <param name="bits">Of a double that is positive and finite.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static SignificantDigits Of(ulong bits)
     {
-        digits = 0;
-        exponent = 0;
-        if (!(value is >= Smallest and < Largest))
+        if (bits < Hidden)
         {
-            return false;
+            return OfRuntime(bits);
         }
-        exponent = (int)Math.Floor(Math.Log10(value) - LogarithmError);
-        digits = Scaled(value, Count - 1 - exponent);
-        if (digits >= Most)
-        {
-            exponent++;
-            digits = digits == Most ? Most / 10 : Scaled(value, Count - 1 - exponent);
-        }
-        return true;
+        int binary = (int)(bits >> MantissaBits) - ExponentBias;
+        // The logarithm of the power of two, rounded down: exact for those of doubles.
+        int decade = (binary * 78913) >> 18;
+        int exponent = decade + (bits >= PowersOfTen.CeilingBits(decade + 1) ? 1 : 0);
+
+        var power = PowersOfTen.Get(Count - 1 - exponent);
+        ulong mantissa = ((bits & (Hidden - 1)) | Hidden) << (binary + power.Exponent + Alignment);
+        ulong upper = Math.BigMul(mantissa, power.Significand, out _);
+        ulong rounded = upper + Half;
+        // Half or one less: thirteen zeros, or ones, below the point.
+        bool isNearHalf = ((rounded + 1) & (2 * Half - 2)) == 0;
+        ulong number = rounded >> BelowPoint;
+        return isNearHalf || number >= Most ? OfRare(bits, exponent, mantissa, power.Significand) : new(number, exponent);
     }
 
-    /// <summary>A value times a power of ten, rounded to an integer.</summary>
-    private static ulong Scaled(double value, int power)
+    /// <summary>What is next to a half, or rounded up to one digit more.</summary>
+    private static SignificantDigits OfRare(ulong bits, int exponent, ulong mantissa, ulong significand)
     {
-        ulong bits = BitConverter.DoubleToUInt64Bits(value);
-        ulong mantissa = (bits & ((1UL << MantissaBits) - 1)) | 1UL << MantissaBits;
-        int exponent = (int)(bits >> MantissaBits) - ExponentBias;
-        var product = Math.BigMul(mantissa, PowersOfFive[power]);
-        int shift = -(exponent + power);
-        if (shift <= 0)
+        ulong upper = Math.BigMul(mantissa, significand, out ulong lower);
+        bool isExact = Count - 1 - exponent is >= 0 and <= PowersOfTen.LargestExact;
+        ulong rest = upper & (2 * Half - 1);
+        if (!isExact && rest is Half or (Half - 1))
         {
-            return (ulong)(product << -shift);
+            return OfRuntime(bits);
         }
-        Debug.Assert(shift < 128, "the value has 15 digits before the point");
-        ulong whole = (ulong)(product >> shift);
-        var rest = product - ((UInt128)whole << shift);
-        var half = UInt128.One << (shift - 1);
-        bool isUp = rest > half || (rest == half && (whole & 1) != 0);
-        return isUp ? whole + 1 : whole;
+        ulong number = upper >> BelowPoint;
+        bool isUp = rest > Half || (rest == Half && (lower > 0 || (number & 1) != 0));
+        number += isUp ? 1UL : 0;
+        return number < Most ? new(number, exponent) : new(Most / 10, exponent + 1);
+    }
+
+    /// <summary>Takes several times as long: for subnormal values, and some of those that are next to a half.</summary>
+    private static SignificantDigits OfRuntime(ulong bits)
+    {
+        // d.ddddddddddddddE+ddd
+        Span<byte> text = stackalloc byte[NumberFormat.MaxBytes];
+        BitConverter.UInt64BitsToDouble(bits).TryFormat(text, out int length, "E14", CultureInfo.InvariantCulture);
+        ulong number = (ulong)(text[0] - '0') * (Most / 10) + ulong.Parse(text[2..(Count + 1)], NumberStyles.None, CultureInfo.InvariantCulture);
+        return new(number, int.Parse(text[(Count + 2)..length], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
     }
 }

@@ -1,10 +1,19 @@
 using System.IO.Pipelines;
+using System.Text;
 
 namespace CollectorAgent.Rrd.Formats;
 
 /// <summary>Rows of several RRDs side by side, newest first. See docs/formats/rrd-updates.md.</summary>
 public sealed record Xport(XportPlan Plan, IReadOnlyList<XportColumns> Blocks)
 {
+    // A digit, two quotes and a comma.
+    private const long LeastNumber = 4;
+
+    /// <summary>A document is at least this long, in either form.</summary>
+    public long LeastBytes => Blocks.Sum(b => b.LegendChars) + Columns * (Plan.RowCount * LeastNumber);
+
+    private int Columns => Blocks.Sum(b => b.Count);
+
     /// <param name="pipe">Flushed, not completed.</param>
     /// <exception cref="OperationCanceledException">The reader of the pipe is gone.</exception>
     public async Task WriteXmlAsync(PipeWriter pipe, CancellationToken cancellationToken)
@@ -19,37 +28,19 @@ public sealed record Xport(XportPlan Plan, IReadOnlyList<XportColumns> Blocks)
         output.Raw("</end><rows>"u8);
         output.Integer(Plan.RowCount);
         output.Raw("</rows><columns>"u8);
-        output.Integer(Blocks.Sum(b => b.Legend.Count));
-        bool hasColumns = Blocks.Any(b => b.Legend.Count > 0);
-        output.Raw(hasColumns ? "</columns><legend>"u8 : "</columns>"u8);
-        foreach (var block in Blocks)
-        {
-            foreach (string entry in block.Legend)
-            {
-                output.Raw("<entry>"u8);
-                output.XmlText(entry);
-                output.Raw("</entry>"u8);
-                await output.FlushPortionAsync(cancellationToken);
-            }
-        }
-        output.Raw(hasColumns ? "</legend></meta>"u8 : "<legend/></meta>"u8);
+        output.Integer(Columns);
+        bool hasColumns = Columns > 0;
+        output.Raw(hasColumns ? "</columns><legend><entry>"u8 : "</columns><legend/></meta>"u8);
+        await WriteLegendAsync(output, Utf8Output.XmlEscaped, "</entry><entry>", output.XmlText, cancellationToken);
+        output.Raw(hasColumns ? "</entry></legend></meta>"u8 : ""u8);
         output.Raw(Plan.RowCount > 0 ? "<data>"u8 : "<data/></xport>"u8);
         for (int row = 0; row < Plan.RowCount; row++)
         {
             output.Raw("<row><t>"u8);
             output.Integer(Plan.End - row * Plan.RowSeconds);
-            output.Raw("</t>"u8);
-            foreach (var block in Blocks)
-            {
-                for (int column = 0; column < block.Legend.Count; column++)
-                {
-                    output.Raw("<v>"u8);
-                    output.Number(block.Row(row)[column]);
-                    output.Raw("</v>"u8);
-                    await output.FlushPortionAsync(cancellationToken);
-                }
-            }
-            output.Raw("</row>"u8);
+            output.Raw(hasColumns ? "</t><v>"u8 : "</t>"u8);
+            await WriteRowAsync(output, row, new Separator("</v><v>"u8), cancellationToken);
+            output.Raw(hasColumns ? "</v></row>"u8 : "</row>"u8);
         }
         output.Raw(Plan.RowCount > 0 ? "</data></xport>"u8 : ""u8);
         await output.FlushAsync(cancellationToken);
@@ -68,40 +59,59 @@ public sealed record Xport(XportPlan Plan, IReadOnlyList<XportColumns> Blocks)
         output.Raw("\",\"rows\":\""u8);
         output.Integer(Plan.RowCount);
         output.Raw("\",\"columns\":\""u8);
-        output.Integer(Blocks.Sum(b => b.Legend.Count));
-        output.Raw("\",\"legend\":["u8);
-        bool isFirst = true;
-        foreach (var block in Blocks)
-        {
-            foreach (string entry in block.Legend)
-            {
-                output.Raw(isFirst ? ""u8 : ","u8);
-                isFirst = false;
-                output.JsonString(entry);
-                await output.FlushPortionAsync(cancellationToken);
-            }
-        }
-        output.Raw("]},\"data\":["u8);
+        output.Integer(Columns);
+        bool hasColumns = Columns > 0;
+        output.Raw(hasColumns ? "\",\"legend\":[\""u8 : "\",\"legend\":["u8);
+        await WriteLegendAsync(output, Utf8Output.JsonEscaped, "\",\"", output.JsonText, cancellationToken);
+        output.Raw(hasColumns ? "\"]},\"data\":["u8 : "]},\"data\":["u8);
         for (int row = 0; row < Plan.RowCount; row++)
         {
             output.Raw(row == 0 ? "{\"t\":\""u8 : ",{\"t\":\""u8);
             output.Integer(Plan.End - row * Plan.RowSeconds);
-            output.Raw("\",\"values\":["u8);
-            isFirst = true;
-            foreach (var block in Blocks)
-            {
-                for (int column = 0; column < block.Legend.Count; column++)
-                {
-                    output.Raw(isFirst ? "\""u8 : ",\""u8);
-                    isFirst = false;
-                    output.Number(block.Row(row)[column]);
-                    output.Raw("\""u8);
-                    await output.FlushPortionAsync(cancellationToken);
-                }
-            }
-            output.Raw("]}"u8);
+            output.Raw(hasColumns ? "\",\"values\":[\""u8 : "\",\"values\":["u8);
+            await WriteRowAsync(output, row, new Separator("\",\""u8), cancellationToken);
+            output.Raw(hasColumns ? "\"]}"u8 : "]}"u8);
         }
         output.Raw("]}"u8);
         await output.FlushAsync(cancellationToken);
+    }
+
+    /// <param name="separator">Stands between two entries.</param>
+    private async ValueTask WriteLegendAsync(
+        Utf8Output output, Func<string, string> escape, string separator, Action<string> writeName, CancellationToken cancellationToken)
+    {
+        int written = 0;
+        foreach (var block in Blocks)
+        {
+            foreach (string head in block.Heads)
+            {
+                byte[] before = Encoding.UTF8.GetBytes(separator + escape(head));
+                foreach (string name in block.Names)
+                {
+                    output.Raw(before.AsSpan(written++ == 0 ? separator.Length : 0));
+                    writeName(name);
+                    if (output.IsFull)
+                    {
+                        await output.FlushAsync(cancellationToken);
+                    }
+                }
+            }
+        }
+    }
+
+    private async ValueTask WriteRowAsync(Utf8Output output, int row, Separator separator, CancellationToken cancellationToken)
+    {
+        bool isFirst = true;
+        foreach (var block in Blocks)
+        {
+            for (int done = 0; done < block.Count; isFirst = false)
+            {
+                done += output.Numbers(block.Row(row)[done..], separator, isFirst);
+                if (output.IsFull)
+                {
+                    await output.FlushAsync(cancellationToken);
+                }
+            }
+        }
     }
 }

@@ -60,6 +60,9 @@ internal sealed unsafe partial class Librrd : IDisposable
         }
     }
 
+    /// <summary>Writes the whole of a file as XML.</summary>
+    public static void Dump(string path, string document) => Check(rrd_dump_r(path, document));
+
     public void Dispose()
     {
         foreach (nint text in _texts)
@@ -85,6 +88,9 @@ internal sealed unsafe partial class Librrd : IDisposable
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int rrd_update_r(string path, nint template, int count, nint* arguments);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int rrd_dump_r(string path, string document);
 
     [LibraryImport(Library)]
     private static partial nint rrd_get_error();

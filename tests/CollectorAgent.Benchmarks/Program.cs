@@ -7,7 +7,9 @@ using CollectorAgent.Benchmarks;
     ("memory", "bytes per data source, beside librrd's file and the cells alone", MemoryBenchmark.Run),
     ("page", "reading and checking a sample page, beside a bare read and checksum", PageBenchmark.Run),
     ("tick", "one tick over 100 pages of 30 data sources, beside bare reads and checksums", TickBenchmark.Run),
-    ("updates", "/rrd_updates for 100 VMs of 30 data sources, beside the same bytes ready-made", UpdatesBenchmark.Run),
+    ("updates", "/rrd_updates for 100 VMs of 30 data sources and 1,000 of 23, beside the same bytes ready-made", UpdatesBenchmark.Run),
+    ("dump", "the whole of one RRD as XML, beside rrdtool's dump of the same data", DumpBenchmark.Run),
+    ("numbers", "numbers as text, beside the runtime and the C library", NumbersBenchmark.Run),
 ];
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;

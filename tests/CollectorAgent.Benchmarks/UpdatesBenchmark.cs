@@ -7,13 +7,17 @@ namespace CollectorAgent.Benchmarks;
 /// <summary>What a reader that comes every few seconds costs, over HTTP and in the writer alone.</summary>
 internal static class UpdatesBenchmark
 {
-    private const int Owners = 100;
-    private const int Sources = 30;
     private const int Ticks = 130;
 
-    public static IEnumerable<Row> Run(Race race)
+    public static IEnumerable<Row> Run(Race race) =>
+    [
+        .. Run(race, 100, 30, [2, 120], [false, true]),
+        .. Run(race, 1000, 23, [2, 120], [true]),
+    ];
+
+    private static IEnumerable<Row> Run(Race race, int owners, int sources, int[] lengths, bool[] forms)
     {
-        using var vms = new SampledVms(Owners, Sources);
+        using var vms = new SampledVms(owners, sources);
         for (int i = 0; i < Ticks; i++)
         {
             vms.Publish();
@@ -21,23 +25,23 @@ internal static class UpdatesBenchmark
         }
         using var folder = new ScratchFolder();
         using var server = new UpdatesServer(vms, folder.Path);
-        foreach (int rows in new[] { 2, 120 })
+        foreach (int rows in lengths)
         {
-            foreach (bool isJson in new[] { false, true })
+            foreach (bool isJson in forms)
             {
                 string query = $"/rrd_updates?start=-{rows * ArchiveLayout.StandardStepSeconds - 1}" + (isJson ? "&json=true" : "");
                 int length = server.Prepare(query);
-                string size = $"{(isJson ? "JSON" : "XML")}, {rows} rows, {length / 1e6:0.00} MB";
+                string size = $"{owners * sources:#,0} DS, {(isJson ? "JSON" : "XML")}, {rows} rows, {length / 1e6:0.00} MB";
 
                 var http = race.Run(() => server.Fetch(query), server.FetchReady);
                 yield return new Row(size, http[0].Best * 1e3, "same bytes ready-made", http[1].Best * 1e3, "ms over HTTP", http[0].Noise);
+                yield return new Row(size, server.FirstBytes.Min() * 1e3, "whole", http[0].Best * 1e3, "ms to 1st byte");
 
                 var xport = Export(vms, rows);
                 var pipe = new NullPipe();
-                var writing = race.Run(() => Write(xport, isJson, pipe), () => FormatNumbers(xport));
+                var writing = race.Run(() => Write(xport, isJson, pipe), () => FormatNumbers(xport), () => Export(vms, rows));
                 yield return new Row(size, writing[0].Best * 1e3, "its numbers by .NET", writing[1].Best * 1e3, "ms written", writing[0].Noise);
-                yield return new Row(
-                    size, length / writing[0].Best / 1e6, "over HTTP", length / http[0].Best / 1e6, "MB/s written", writing[0].Noise);
+                yield return new Row(size, writing[2].Best * 1e3, "written", writing[0].Best * 1e3, "ms copied", writing[2].Noise);
             }
         }
     }

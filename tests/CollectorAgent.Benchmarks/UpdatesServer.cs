@@ -15,8 +15,7 @@ internal sealed class UpdatesServer : IDisposable
     private const int Portion = 32 << 10;
 
     private readonly WebApplication _web;
-    private readonly HttpClient _client = new();
-    private readonly byte[] _buffer = new byte[64 << 10];
+    private readonly HttpReader _reader;
     private byte[] _ready = [];
 
     public UpdatesServer(SampledVms vms, string folder)
@@ -29,43 +28,45 @@ internal sealed class UpdatesServer : IDisposable
         _web = builder.Build();
         _web.Run(context => context.Request.Path == "/ready" ? SendReadyAsync(context) : endpoints.HandleAsync(context));
         _web.Start();
-        _client.BaseAddress = new Uri(_web.Urls.Single());
+        _reader = new HttpReader(new IPEndPoint(IPAddress.Loopback, new Uri(_web.Urls.Single()).Port), TimeProvider.System);
     }
+
+    /// <summary>How long the first byte of each document took since the last one was prepared, in seconds.</summary>
+    public List<double> FirstBytes { get; } = [];
 
     /// <summary>Fetches a document once, and has its bytes sent from then on where ready-made ones are asked for.</summary>
     /// <returns>Its length.</returns>
     public int Prepare(string path)
     {
-        using var response = _client.Send(new HttpRequestMessage(HttpMethod.Get, path));
         using var memory = new MemoryStream();
-        response.EnsureSuccessStatusCode().Content.ReadAsStream().CopyTo(memory);
+        _reader.Get(path, memory);
         _ready = memory.ToArray();
+        FirstBytes.Clear();
         return _ready.Length;
     }
 
     /// <summary>Fetches a document as long as the prepared one and forgets it.</summary>
     public void Fetch(string path)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        using var response = _client.Send(request, HttpCompletionOption.ResponseHeadersRead);
-        using var body = response.Content.ReadAsStream();
-        long total = 0;
-        for (int count; (count = body.Read(_buffer)) > 0;)
-        {
-            total += count;
-        }
+        Get(path);
+        FirstBytes.Add(_reader.FirstByte.TotalSeconds);
+    }
+
+    public void FetchReady() => Get("/ready");
+
+    public void Dispose()
+    {
+        _reader.Dispose();
+        ((IDisposable)_web).Dispose();
+    }
+
+    private void Get(string path)
+    {
+        long total = _reader.Get(path);
         if (total != _ready.Length)
         {
             throw new InvalidOperationException($"{path}: {total} bytes, not {_ready.Length}");
         }
-    }
-
-    public void FetchReady() => Fetch("/ready");
-
-    public void Dispose()
-    {
-        _client.Dispose();
-        ((IDisposable)_web).Dispose();
     }
 
     /// <summary>In portions, as documents are sent.</summary>

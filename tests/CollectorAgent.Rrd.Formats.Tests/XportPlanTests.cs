@@ -161,7 +161,8 @@ public sealed class XportPlanTests
         Assert.EndsWith("\"rows\":\"0\",\"columns\":\"0\",\"legend\":[]},\"data\":[]}", await xport.JsonAsync(), StringComparison.Ordinal);
     }
 
-    private static string Legend(Xport xport) => string.Join(' ', xport.Blocks.SelectMany(b => b.Legend));
+    private static string Legend(Xport xport) => string.Join(
+        ' ', xport.Blocks.SelectMany(b => b.Heads.SelectMany(h => b.Names.Select(n => h + n))));
 
     private static double[] Column(Xport xport, int column) => [.. Enumerable.Range(0, xport.Plan.RowCount)
         .Select(r => xport.Blocks.SelectMany(b => b.Row(r).ToArray()).ElementAt(column))];
