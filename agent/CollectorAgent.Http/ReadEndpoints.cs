@@ -114,7 +114,7 @@ public sealed class ReadEndpoints
             await SentenceAsync(context, StatusCodes.Status404NotFound, "There is no RRD of this owner here.");
             return;
         }
-        var snapshot = owned.Copy(r => r.Snapshot());
+        var snapshot = owned.Copy(r => r.Snapshot(owned.Gate));
         var format = DocumentFormats.Of(context.Request);
         context.Response.Headers.Connection = "close";
         await DocumentAsync(context, format.ContentType(), RrdXmlWriter.LeastBytes(snapshot), writer => format == DocumentFormat.Json

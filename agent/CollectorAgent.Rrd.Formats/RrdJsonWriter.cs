@@ -6,7 +6,7 @@ namespace CollectorAgent.Rrd.Formats;
 public static class RrdJsonWriter
 {
     /// <inheritdoc cref="RrdXmlWriter.WriteAsync"/>
-    public static async Task WriteAsync(RoundRobinDatabase rrd, PipeWriter pipe, CancellationToken cancellationToken)
+    public static async Task WriteAsync(RrdSnapshot rrd, PipeWriter pipe, CancellationToken cancellationToken)
     {
         var output = new Utf8Output(pipe);
         output.Raw("{\"version\":\"0003\",\"step\":\""u8);
@@ -45,7 +45,7 @@ public static class RrdJsonWriter
         await output.FlushAsync(cancellationToken);
     }
 
-    private static void WriteDataSource(Utf8Output output, Tile tile, int column)
+    private static void WriteDataSource(Utf8Output output, TileSnapshot tile, int column)
     {
         var source = tile.Columns[column];
         var scratch = tile.Scratch(column);
@@ -64,7 +64,7 @@ public static class RrdJsonWriter
         output.Raw("\"}"u8);
     }
 
-    private static async ValueTask WriteRraHeadAsync(Utf8Output output, RoundRobinDatabase rrd, int rra, CancellationToken cancellationToken)
+    private static async ValueTask WriteRraHeadAsync(Utf8Output output, RrdSnapshot rrd, int rra, CancellationToken cancellationToken)
     {
         var definition = rrd.Layout.Rras[rra];
         output.Raw("{\"cf\":\""u8);

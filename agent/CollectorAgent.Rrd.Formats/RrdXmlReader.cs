@@ -199,34 +199,40 @@ public sealed class RrdXmlReader
         {
             var members = group.ToList();
             var tile = new Tile(layout, [.. members.Select(m => Definition(m.Item))], lastStep);
-            for (int rra = 0; rra < _rras.Count; rra++)
-            {
-                var rows = _rras[rra].Rows;
-                long oldest = tile.NewestRow(rra) - rows.Count + 1;
-                for (int row = 0; row < rows.Count; row++)
-                {
-                    for (int column = 0; column < members.Count; column++)
-                    {
-                        tile.RestoreCell(rra, oldest + row, column, rows[row][members[column].Index]);
-                    }
-                }
-            }
-            tile.RestoreSampleTime(group.Key ?? double.NaN);
-            for (int column = 0; column < members.Count; column++)
-            {
-                var (index, source) = members[column];
-                if (_rras.TrueForAll(r => index < r.Scratches.Count))
-                {
-                    tile.RestoreScratches(column, [.. _rras.Select(r => r.Scratches[index])]);
-                }
-                // What ABSOLUTE has here is a rate in older archives, and a count of nearly nothing in ours.
-                double value = source.Type == DataSourceType.Absolute ? 0 : source.Value;
-                tile.RestoreScratch(column, new PdpScratch(Previous(source), value, source.UnknownSeconds));
-            }
+            RestoreRows(tile, [.. members.Select(m => m.Index)]);
+            tile.RestoreSample(group.Key ?? double.NaN, [.. members.Select(m => Scratch(m.Item))]);
+            tile.RestorePreparations([.. members.Select(m => Scratches(m.Index))]);
             rrd.Add(tile);
         }
         return rrd;
     }
+
+    private void RestoreRows(Tile tile, int[] sources)
+    {
+        var values = new double[sources.Length];
+        for (int rra = 0; rra < _rras.Count; rra++)
+        {
+            var rows = _rras[rra].Rows;
+            long oldest = tile.NewestRow(rra) - rows.Count + 1;
+            for (int row = 0; row < rows.Count; row++)
+            {
+                for (int column = 0; column < sources.Length; column++)
+                {
+                    values[column] = rows[row][sources[column]];
+                }
+                tile.RestoreRow(rra, oldest + row, values);
+            }
+        }
+    }
+
+    /// <summary>The unfinished rows of a data source; null where the document does not have them all.</summary>
+    private CdpScratch[]? Scratches(int source) =>
+        _rras.TrueForAll(r => source < r.Scratches.Count) ? [.. _rras.Select(r => r.Scratches[source])] : null;
+
+    /// <summary>The unfinished step of a data source. What ABSOLUTE has here is a rate in older archives, and a count of nearly nothing in
+    /// ours.</summary>
+    private static PdpScratch Scratch(Source source) =>
+        new(Previous(source), source.Type == DataSourceType.Absolute ? 0 : source.Value, source.UnknownSeconds);
 
     private static DataSource Definition(Source source) => new(
         source.Name,

@@ -10,13 +10,13 @@ public static class RrdXmlWriter
     private const long LeastNumber = 4;
 
     /// <summary>A document of an RRD is at least this long, in either form.</summary>
-    public static long LeastBytes(RoundRobinDatabase rrd) => rrd.DataSources.Count() * rrd.Layout.Rras.Sum(r => r.Rows * LeastNumber);
+    public static long LeastBytes(RrdSnapshot rrd) => rrd.DataSources.Count() * rrd.Layout.Rras.Sum(r => r.Rows * LeastNumber);
 
-    /// <param name="rrd">A <see cref="RoundRobinDatabase.Snapshot"/>: all tiles have ended the same step.</param>
+    /// <param name="rrd">What to write; rows are copied as the document gets to them.</param>
     /// <param name="form">For whom.</param>
     /// <param name="pipe">Flushed, not completed.</param>
     /// <exception cref="OperationCanceledException">The reader of the pipe is gone.</exception>
-    public static async Task WriteAsync(RoundRobinDatabase rrd, RrdForm form, PipeWriter pipe, CancellationToken cancellationToken)
+    public static async Task WriteAsync(RrdSnapshot rrd, RrdForm form, PipeWriter pipe, CancellationToken cancellationToken)
     {
         var output = new Utf8Output(pipe);
         output.Raw("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rrd><version>0003</version><step>"u8);
@@ -49,7 +49,7 @@ public static class RrdXmlWriter
         await output.FlushAsync(cancellationToken);
     }
 
-    private static void WriteDataSource(Utf8Output output, Tile tile, int column, RrdForm form)
+    private static void WriteDataSource(Utf8Output output, TileSnapshot tile, int column, RrdForm form)
     {
         var source = tile.Columns[column];
         var scratch = tile.Scratch(column);
@@ -84,7 +84,7 @@ public static class RrdXmlWriter
 
     /// <summary>When the last sample was taken. Where there is none to go on from, a time that cannot be it: it did not end the
     /// newest step.</summary>
-    private static double SampleTime(Tile tile) =>
+    private static double SampleTime(TileSnapshot tile) =>
         double.IsNaN(tile.LastSampleTime) ? (tile.LastStep - 1.0) * tile.Layout.StepSeconds : tile.LastSampleTime;
 
     /// <summary>The last raw value. Readers have always seen an unknown one as 0.0; for ourselves we keep the difference, and a zero
@@ -112,7 +112,7 @@ public static class RrdXmlWriter
     }
 
     private static async ValueTask WriteRraHeadAsync(
-        Utf8Output output, RoundRobinDatabase rrd, int rra, RrdForm form, CancellationToken cancellationToken)
+        Utf8Output output, RrdSnapshot rrd, int rra, RrdForm form, CancellationToken cancellationToken)
     {
         var definition = rrd.Layout.Rras[rra];
         output.Raw("<rra><cf>"u8);

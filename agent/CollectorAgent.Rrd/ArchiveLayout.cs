@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace CollectorAgent.Rrd;
 
 /// <summary>The step and the RRAs that all tiles of an RRD share.</summary>
@@ -6,6 +8,9 @@ public sealed class ArchiveLayout
     public const int StandardStepSeconds = 5;
 
     private static readonly (int Rows, int PdpPerCdp)[] Resolutions = [(120, 1), (120, 12), (168, 720), (366, 17280)];
+
+    private readonly Stage[] _stageOf;
+    private readonly ConcurrentDictionary<(int Columns, int Accumulating), TileShape> _shapes = [];
 
     public ArchiveLayout(int stepSeconds, IEnumerable<RraDefinition> rras)
     {
@@ -21,6 +26,10 @@ public sealed class ArchiveLayout
                 throw new ArgumentOutOfRangeException(nameof(rras), rra.Xff, "xff is a share from 0 to 1");
             }
         }
+        Stages = Stage.Of(Rras);
+        KeptStages = Stages.Count(s => s.IsKept);
+        CoarsePeriod = Stages.Where(s => !s.IsFinest).Select(s => s.IsGathered ? s.PdpPerCdp : s.Finer?.PdpPerCdp ?? 1).Aggregate(0, Divisor);
+        _stageOf = [.. Rras.Select(r => Array.Find(Stages, s => s.PdpPerCdp == r.PdpPerCdp)!)];
     }
 
     /// <summary>Averages for 10 minutes, 2 hours, a week and a year.</summary>
@@ -43,8 +52,32 @@ public sealed class ArchiveLayout
 
     public IReadOnlyList<RraDefinition> Rras { get; }
 
+    /// <summary>Finest first.</summary>
+    internal Stage[] Stages { get; }
+
+    /// <summary>How many of them keep something of an unfinished row.</summary>
+    internal int KeptStages { get; }
+
+    /// <summary>Only steps that are a multiple of this can end a row of a coarser stage, or feed one; 0 where there is none.</summary>
+    internal int CoarsePeriod { get; }
+
     /// <summary>The step in which a time lies, or at whose end it is: step k covers (k-1, k] times the step.</summary>
     /// <param name="time">Unix seconds.</param>
     /// <returns>The newest step that is over at <paramref name="time"/>.</returns>
     public long StepEndedAt(double time) => (long)Math.Floor(time / StepSeconds);
+
+    internal Stage StageOf(int rra) => _stageOf[rra];
+
+    /// <summary>The same one for all tiles of as many columns.</summary>
+    internal TileShape ShapeOf(IReadOnlyList<DataSource> columns)
+    {
+        int accumulating = columns.Count;
+        while (accumulating > 0 && columns[accumulating - 1].Type == DataSourceType.Gauge)
+        {
+            accumulating--;
+        }
+        return _shapes.GetOrAdd((columns.Count, accumulating), static (c, layout) => new TileShape(layout, c.Columns, c.Accumulating), this);
+    }
+
+    private static int Divisor(int first, int second) => first == 0 ? second : Divisor(second % first, first);
 }

@@ -21,4 +21,24 @@ public sealed record DataSource(
 
     /// <summary>Raw values are 64-bit integers, else doubles.</summary>
     public bool IsInteger { get; init; }
+
+    /// <summary>Whether it differs in nothing but its name.</summary>
+    internal bool IsLike(DataSource other) =>
+        Type == other.Type
+        && IsInteger == other.IsInteger
+        && Inverse == other.Inverse
+        && Min.Equals(other.Min)
+        && Max.Equals(other.Max)
+        && HeartbeatSeconds.Equals(other.HeartbeatSeconds);
+
+    /// <summary>A raw value as a number: NaN where it is none.</summary>
+    internal double Value(long raw)
+    {
+        if (IsInteger)
+        {
+            return Type == DataSourceType.Counter ? (ulong)raw : raw;
+        }
+        double value = BitConverter.Int64BitsToDouble(raw);
+        return double.IsFinite(value) ? value : double.NaN;
+    }
 }

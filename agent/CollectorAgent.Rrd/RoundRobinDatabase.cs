@@ -1,12 +1,23 @@
 namespace CollectorAgent.Rrd;
 
 /// <summary>The history of one owner: its tiles, which share one layout and one time axis.</summary>
-/// <remarks>Not safe for concurrent use: take a <see cref="Snapshot"/> to read it elsewhere.</remarks>
-public sealed class RoundRobinDatabase(ArchiveLayout layout)
+/// <remarks>Not safe for concurrent use: take a <see cref="Snapshot"/> to write a document of it.</remarks>
+public sealed class RoundRobinDatabase
 {
+    private readonly TileSpace _space;
     private readonly List<Tile> _tiles = [];
 
-    public ArchiveLayout Layout => layout;
+    // Who has a data source, and where.
+    private readonly Dictionary<string, (Tile Tile, int Column)> _places = new(StringComparer.Ordinal);
+
+    /// <param name="space">Where its tiles lie; on the heap where nothing is said.</param>
+    public RoundRobinDatabase(ArchiveLayout layout, TileSpace? space = null)
+    {
+        Layout = layout;
+        _space = space ?? TileSpace.Heap;
+    }
+
+    public ArchiveLayout Layout { get; }
 
     /// <summary>In the order in which their plugins came; documents list the data sources so.</summary>
     public IReadOnlyList<Tile> Tiles => _tiles;
@@ -22,30 +33,19 @@ public sealed class RoundRobinDatabase(ArchiveLayout layout)
     /// <summary>A tile whose plugin was refused all it reports has nothing to say, and no time of its own.</summary>
     private IEnumerable<Tile> Populated => _tiles.Where(t => t.Columns.Count > 0);
 
+    /// <summary>Adds a tile that was made or opened elsewhere. Its memory stays its own.</summary>
     public void Add(Tile tile)
     {
-        if (tile.Layout != layout)
+        if (tile.Layout != Layout)
         {
             throw new ArgumentException("a tile of another layout", nameof(tile));
         }
         _tiles.Add(tile);
+        Register(tile);
     }
 
     /// <summary>Who has a data source, and where.</summary>
-    public (Tile Tile, int Column)? Find(string name)
-    {
-        foreach (var tile in _tiles)
-        {
-            for (int i = 0; i < tile.Columns.Count; i++)
-            {
-                if (string.Equals(tile.Columns[i].Name, name, StringComparison.Ordinal))
-                {
-                    return (tile, i);
-                }
-            }
-        }
-        return null;
-    }
+    public (Tile Tile, int Column)? Find(string name) => _places.TryGetValue(name, out var place) ? place : null;
 
     /// <summary>Gives a plugin the tile that has all the data sources it reports for this owner.</summary>
     /// <remarks>History that nobody reports for now goes over to it; a name that another plugin reports is refused.</remarks>
@@ -55,46 +55,51 @@ public sealed class RoundRobinDatabase(ArchiveLayout layout)
     /// <param name="columns">For each reported data source its column in the tile; -1 where it was refused.</param>
     public Tile Claim(string plugin, IReadOnlyList<DataSource> reported, long lastStep, Span<int> columns)
     {
-        var own = _tiles.Find(t => t.Plugin == plugin);
-        var free = _tiles.Where(t => t.Plugin is null).ToList();
+        var own = _tiles.Find(t => t.Plugin == plugin) ?? Adopt(plugin, reported);
         var origins = own is null ? [] : own.Columns.Select((c, i) => new Tile.Origin(c, own, i)).ToList();
-        var columnOf = origins.Index().ToDictionary(o => o.Item.Definition.Name, o => o.Index);
+        var indexOf = origins.Index().ToDictionary(o => o.Item.Definition.Name, o => o.Index);
         var claimed = new HashSet<string>();
         bool isChanged = own is null;
         for (int i = 0; i < reported.Count; i++)
         {
             var definition = reported[i];
-            if (!claimed.Add(definition.Name))
-            {
-                columns[i] = -1;
-                continue;
-            }
-            if (columnOf.TryGetValue(definition.Name, out columns[i]))
-            {
-                isChanged |= origins[columns[i]].Definition != definition;
-                origins[columns[i]] = origins[columns[i]] with { Definition = definition };
-                continue;
-            }
             var holder = Find(definition.Name);
-            if (holder is { } other && other.Tile.Plugin is not null)
+            columns[i] = -1;
+            if (!claimed.Add(definition.Name) || (holder is { } other && other.Tile != own && other.Tile.Plugin is not null))
             {
-                columns[i] = -1;
                 continue;
             }
-            isChanged = true;
-            columns[i] = origins.Count;
-            origins.Add(new Tile.Origin(definition, holder?.Tile, holder?.Column ?? 0));
+            if (indexOf.TryGetValue(definition.Name, out int index))
+            {
+                isChanged |= origins[index].Definition != definition;
+                origins[index] = origins[index] with { Definition = definition };
+            }
+            else
+            {
+                isChanged = true;
+                indexOf.Add(definition.Name, origins.Count);
+                origins.Add(new Tile.Origin(definition, holder?.Tile, holder?.Column ?? 0));
+            }
+            columns[i] = 0;
         }
-        return isChanged ? Recompose(plugin, own, free, origins, lastStep) : own!;
+        var tile = isChanged ? Recompose(plugin, own, origins, lastStep) : own!;
+        for (int i = 0; i < reported.Count; i++)
+        {
+            columns[i] = columns[i] < 0 ? -1 : Find(reported[i].Name)!.Value.Column;
+        }
+        return tile;
     }
 
     /// <summary>Nobody reports the data sources of this plugin any more; their history stays and can be claimed.</summary>
     public void Release(string plugin)
     {
-        _tiles.RemoveAll(t => t.Plugin == plugin && t.Columns.Count == 0);
         foreach (var tile in _tiles.Where(t => t.Plugin == plugin))
         {
             tile.Plugin = null;
+        }
+        if (_tiles.RemoveAll(t => t.Plugin is null && t.Columns.Count == 0) > 0)
+        {
+            _space.Commit(this);
         }
     }
 
@@ -107,25 +112,25 @@ public sealed class RoundRobinDatabase(ArchiveLayout layout)
             return false;
         }
         Replace(found.Tile, [.. found.Tile.Columns.Select((c, i) => new Tile.Origin(c, found.Tile, i)).Where(o => o.Column != found.Column)]);
+        _space.Commit(this);
         return true;
     }
 
-    /// <summary>A copy whose tiles have all ended the same step: what a tile has not heard of is unknown there.</summary>
-    public RoundRobinDatabase Snapshot()
+    /// <summary>Copies every tile into memory of this RRD's own space, and keeps it there.</summary>
+    /// <param name="other">An RRD of the same layout, which lies elsewhere.</param>
+    public void Take(RoundRobinDatabase other)
     {
-        var copy = new RoundRobinDatabase(layout);
-        long step = LastStep;
-        foreach (var tile in _tiles)
+        foreach (var tile in other._tiles)
         {
-            var clone = tile.Clone();
-            if (clone.LastStep < step)
-            {
-                clone.EndUnknown(step);
-            }
-            copy._tiles.Add(clone);
+            var origins = tile.Columns.Select((c, i) => new Tile.Origin(c, tile, i));
+            Add(Tile.Compose(Layout, tile.LastStep, tile, [.. Sorted(origins)], _space));
         }
-        return copy;
+        _space.Commit(this);
     }
+
+    /// <summary>The RRD as it is now, for somebody who reads it at leisure.</summary>
+    /// <param name="gate">Held by the caller now, and by the snapshot whenever it copies a row later.</param>
+    public RrdSnapshot Snapshot(Lock? gate = null) => new(this, gate ?? new Lock());
 
     /// <summary>The CDPs of one row over all data sources, in their order; unknown where a tile does not have it.</summary>
     public void CopyRow(int rra, long row, Span<double> values)
@@ -137,7 +142,20 @@ public sealed class RoundRobinDatabase(ArchiveLayout layout)
         }
     }
 
-    private Tile Recompose(string plugin, Tile? own, List<Tile> free, List<Tile.Origin> origins, long lastStep)
+    /// <summary>A tile that nobody reports goes over as it is to a plugin that reports all of it, where no other history is newer.</summary>
+    private Tile? Adopt(string plugin, IReadOnlyList<DataSource> reported)
+    {
+        var newest = reported.Select(r => Find(r.Name)?.Tile).OfType<Tile>().Where(t => t.Plugin is null).Distinct().MaxBy(t => t.LastStep);
+        var names = reported.Select(r => r.Name).ToHashSet(StringComparer.Ordinal);
+        if (newest is null || !newest.Columns.All(c => names.Contains(c.Name)))
+        {
+            return null;
+        }
+        newest.Plugin = plugin;
+        return newest;
+    }
+
+    private Tile Recompose(string plugin, Tile? own, List<Tile.Origin> origins, long lastStep)
     {
         var sources = origins.Select(o => o.Tile).Append(own).OfType<Tile>().Distinct().ToList();
         // A tile with history that went on until now goes on; otherwise the new one starts where it is told.
@@ -147,7 +165,7 @@ public sealed class RoundRobinDatabase(ArchiveLayout layout)
         {
             source.EndUnknown(step);
         }
-        var tile = Tile.Compose(layout, step, primary, origins);
+        var tile = Tile.Compose(Layout, step, primary, [.. Sorted(origins)], _space);
         tile.Plugin = plugin;
         if (own is not null)
         {
@@ -157,23 +175,43 @@ public sealed class RoundRobinDatabase(ArchiveLayout layout)
         {
             _tiles.Add(tile);
         }
-        foreach (var donor in free.Where(sources.Contains))
+        foreach (var donor in sources.Where(s => s != own))
         {
-            Replace(donor, [.. donor.Columns.Select((c, i) => new Tile.Origin(c, donor, i))
-                .Where(o => !origins.Any(x => x.Tile == donor && x.Column == o.Column))]);
+            var moved = origins.Where(o => o.Tile == donor).Select(o => o.Column).ToHashSet();
+            Replace(donor, [.. donor.Columns.Select((c, i) => new Tile.Origin(c, donor, i)).Where(o => !moved.Contains(o.Column))]);
         }
+        Register(tile);
+        _space.Commit(this);
         return tile;
     }
+
+    /// <summary>Columns that differ only in their names side by side, and GAUGEs last, as they take less room there; else in the order in
+    /// which they came.</summary>
+    private static IEnumerable<Tile.Origin> Sorted(IEnumerable<Tile.Origin> origins) =>
+        origins.GroupBy(o => o.Definition with { Name = "" }).OrderBy(g => g.Key.Type == DataSourceType.Gauge).SelectMany(g => g);
 
     private void Replace(Tile tile, List<Tile.Origin> remaining)
     {
         int index = _tiles.IndexOf(tile);
+        foreach (var column in tile.Columns)
+        {
+            _places.Remove(column.Name);
+        }
         if (remaining.Count == 0)
         {
             _tiles.RemoveAt(index);
             return;
         }
-        _tiles[index] = Tile.Compose(layout, tile.LastStep, tile, remaining);
+        _tiles[index] = Tile.Compose(Layout, tile.LastStep, tile, remaining, _space);
         _tiles[index].Plugin = tile.Plugin;
+        Register(_tiles[index]);
+    }
+
+    private void Register(Tile tile)
+    {
+        for (int i = 0; i < tile.Columns.Count; i++)
+        {
+            _places[tile.Columns[i].Name] = (tile, i);
+        }
     }
 }

@@ -8,39 +8,105 @@ public sealed partial class Tile
     /// <summary>The CDPs of one row in column order: unknown where the ring does not hold it, or not yet.</summary>
     public void CopyRow(int rra, long row, Span<double> values)
     {
-        if (Holds(rra, row))
+        var cells = Band(rra, row);
+        if (cells.IsEmpty)
         {
-            _rings[rra].Slot(row).CopyTo(values);
+            values[.._columns.Length].Fill(double.NaN);
         }
         else
         {
-            values[.._columns.Length].Fill(double.NaN);
+            cells.CopyTo(values);
         }
     }
 
     /// <summary>One CDP; NaN where it is unknown or the ring does not hold its row.</summary>
-    public double Cell(int rra, long row, int column) => Holds(rra, row) ? _rings[rra].Slot(row)[column] : double.NaN;
+    public double Cell(int rra, long row, int column)
+    {
+        var cells = Band(rra, row);
+        return cells.IsEmpty ? double.NaN : cells[column];
+    }
 
-    /// <summary>The unfinished row of one column in one RRA.</summary>
+    /// <summary>The unfinished row of one column in one RRA, with what the finer stages have not handed on yet.</summary>
     public CdpScratch Scratch(int rra, int column)
     {
-        var definition = Layout.Rras[rra];
-        return ResolutionOf(definition).Scratch(column, definition.Function, LastStep);
+        var stage = Layout.StageOf(rra);
+        Span<double> memory = stackalloc double[2 * MostSections];
+        return Unfinished(stage, column, 1, memory, Current).Scratch(0, Layout.Rras[rra], (int)(LastStep % stage.PdpPerCdp));
     }
 
     /// <summary>The unfinished step of one column.</summary>
-    public PdpScratch Scratch(int column) => new(
-        _hasPrevious[column] ? _previous[column] : null,
-        _columns[column].Type == DataSourceType.Gauge
-            ? _hasPrevious[column] ? Value(_columns[column], _previous[column]) : 0
-            : _accumulated[column],
-        _unknownSeconds[column]);
-
-    private bool Holds(int rra, long row)
+    public PdpScratch Scratch(int column)
     {
-        long newest = NewestRow(rra);
-        return row >= 0 && row <= newest && row > newest - Layout.Rras[rra].Rows;
+        var state = Current;
+        bool hasPrevious = state.Present[column] != 0;
+        return new PdpScratch(
+            hasPrevious ? state.Previous[column] : null,
+            _columns[column].Type != DataSourceType.Gauge ? state.Accumulated[column]
+                : hasPrevious ? _columns[column].Value(state.Previous[column])
+                : 0,
+            state.Unknown(column));
     }
 
-    private Resolution ResolutionOf(RraDefinition rra) => Array.Find(_resolutions, r => r.PdpPerCdp == rra.PdpPerCdp)!;
+    /// <summary>Copies a row that the ring held at an earlier step.</summary>
+    /// <returns>False where it has been overwritten since.</returns>
+    internal bool TryCopyRow(int rra, long row, Span<double> values)
+    {
+        var cells = StoredBand(rra, row);
+        if (cells.IsEmpty)
+        {
+            values.Fill(double.NaN);
+            return NumberIn(RowBytes(Array.IndexOf(Layout.Stages, Layout.StageOf(rra)), row)) <= row;
+        }
+        cells.CopyTo(values);
+        return true;
+    }
+
+    /// <inheritdoc cref="TryCopyRow"/>
+    internal bool TryCopyCell(int rra, long row, int column, out double value)
+    {
+        var cells = StoredBand(rra, row);
+        value = cells.IsEmpty ? double.NaN : cells[column];
+        return !cells.IsEmpty || NumberIn(RowBytes(Array.IndexOf(Layout.Stages, Layout.StageOf(rra)), row)) <= row;
+    }
+
+    /// <summary>All that is known of the unfinished rows of a stage, section after section.</summary>
+    internal double[] UnfinishedRow(Stage stage)
+    {
+        double[] memory = new double[2 * MostSections * _columns.Length];
+        Unfinished(stage, 0, _columns.Length, memory, Current);
+        return memory[..(Preparation.Sections(stage) * _columns.Length)];
+    }
+
+    private ReadOnlySpan<double> Band(int rra, long row) => Holds(rra, row) ? StoredBand(rra, row) : [];
+
+    private ReadOnlySpan<double> StoredBand(int rra, long row)
+    {
+        int stage = Array.IndexOf(Layout.Stages, Layout.StageOf(rra));
+        var cells = Cells(stage, row);
+        return cells.IsEmpty ? cells : cells.Slice(Layout.Stages[stage].BandOf(rra) * _columns.Length, _columns.Length);
+    }
+
+    /// <summary>All that is known of the unfinished row of a stage.</summary>
+    /// <param name="memory">Room for twice as many columns: the result is in the first half.</param>
+    /// <param name="state">Which preparations count.</param>
+    private Preparation Unfinished(Stage stage, int start, int count, Span<double> memory, TileState state)
+    {
+        var whole = new Preparation(stage, memory[..(MostSections * count)], count);
+        whole.Reset();
+        for (var part = stage; part is { IsFinest: false }; part = part.Finer)
+        {
+            var own = new Preparation(part, memory[(MostSections * count)..], count);
+            own.Reset();
+            if (part.IsGathered)
+            {
+                Gather(own, part, LastStep, start);
+            }
+            else if (state.PreparationCopy(part.KeptIndex) is var copy && copy != NoCopy)
+            {
+                own.CopyFrom(PreparationOf(part, copy).Slice(start, count));
+            }
+            whole.Merge(own);
+        }
+        return whole;
+    }
 }

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace CollectorAgent.Rrd;
 
 public sealed partial class Tile
@@ -11,67 +13,90 @@ public sealed partial class Tile
     /// <summary>How long the unfinished step has been sampled for.</summary>
     private double Elapsed => LastSampleTime > _accumulationStart ? LastSampleTime - _accumulationStart : 0;
 
-    /// <summary>Puts a consolidated value in its place, as read from a document; one that may not be kept becomes unknown.</summary>
-    public void RestoreCell(int rra, long row, int column, double value)
+    /// <summary>Puts one row of an RRA in its place, as read from a document; a value that may not be kept becomes unknown.</summary>
+    /// <param name="values">One a column.</param>
+    public void RestoreRow(int rra, long row, ReadOnlySpan<double> values)
     {
-        if (Holds(rra, row))
-        {
-            _rings[rra].Slot(row)[column] = Kept(column, value);
-        }
-    }
-
-    /// <summary>Takes up the unfinished rows of one column; one with a value that cannot be will be unknown.</summary>
-    /// <param name="column">Its number.</param>
-    /// <param name="scratches">One for each RRA of the layout, in its order.</param>
-    public void RestoreScratches(int column, ReadOnlySpan<CdpScratch> scratches)
-    {
-        for (int rra = 0; rra < scratches.Length; rra++)
-        {
-            var definition = Layout.Rras[rra];
-            var scratch = scratches[rra];
-            if (definition.Function != ConsolidationFunction.Average)
-            {
-                scratch = scratch with { Value = Kept(column, scratch.Value) };
-            }
-            ResolutionOf(definition).Restore(column, definition.Function, LastStep, scratch);
-        }
-        for (int i = _resolutions.Length - 1; i >= 0; i--)
-        {
-            _resolutions[i].ExcludeFiner(column);
-        }
-    }
-
-    /// <summary>Takes up the time of the last sample, so that the next one can be measured against it.</summary>
-    /// <param name="time">Unix seconds. One that cannot have ended <see cref="LastStep"/>, or lies after the next, is left out: the
-    /// tile starts anew.</param>
-    public void RestoreSampleTime(double time)
-    {
-        StartAnew();
-        if (time > EndOf(LastStep - 1) && time < EndOf(LastStep + 1))
-        {
-            LastSampleTime = time;
-            _lastEndingSample = time;
-            _accumulationStart = Math.Min(time, EndOf(LastStep));
-        }
-    }
-
-    /// <summary>Takes up the unfinished step of one column, after <see cref="RestoreSampleTime"/>.</summary>
-    /// <remarks>A document does not say since when an ABSOLUTE has counted: its next count is taken to be since the last sample, and what
-    /// was counted in this step before that is left out.</remarks>
-    public void RestoreScratch(int column, PdpScratch scratch)
-    {
-        if (double.IsNaN(LastSampleTime))
+        ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, _columns.Length);
+        int index = Array.IndexOf(Layout.Stages, Layout.StageOf(rra));
+        if (!Holds(rra, row) || (!values.ContainsAnyExcept(double.NaN) && Cells(index, row).IsEmpty))
         {
             return;
         }
-        _hasPrevious[column] = scratch.Previous is not null;
-        _previous[column] = scratch.Previous ?? 0;
-        if (_columns[column].Type is DataSourceType.Derive or DataSourceType.Counter)
+        var cells = Claim(index, row).Slice(Layout.Stages[index].BandOf(rra) * _columns.Length, _columns.Length);
+        for (int i = 0; i < values.Length; i++)
         {
-            bool isUsable = double.IsFinite(scratch.Value);
-            _accumulated[column] = isUsable ? scratch.Value : 0;
-            _unknownSeconds[column] = isUsable ? Math.Clamp(scratch.UnknownSeconds, 0, Elapsed) : Elapsed;
+            cells[i] = Kept(i, values[i]);
         }
+        SealRow(index, row);
+    }
+
+    /// <summary>Takes up the unfinished rows of all columns; one with a value that cannot be will be unknown.</summary>
+    /// <param name="scratches">For each column, one for each RRA of the layout; null where nothing is known of the column.</param>
+    public void RestorePreparations(IReadOnlyList<CdpScratch[]?> scratches)
+    {
+        ReservePreparations();
+        var state = ContinuedState();
+        // Finest first: what a finer stage holds must be known to take it out of a coarser one.
+        Span<double> memory = stackalloc double[2 * MostSections];
+        foreach (var stage in Layout.Stages.Where(s => s.IsKept))
+        {
+            int copy = Target(stage, state);
+            var preparation = PreparationOf(stage, copy);
+            preparation.Reset();
+            for (int column = 0; column < _columns.Length; column++)
+            {
+                if (scratches[column] is not { } known)
+                {
+                    continue;
+                }
+                foreach (int rra in stage.Rras)
+                {
+                    var scratch = Layout.Rras[rra].Function == ConsolidationFunction.Average
+                        ? known[rra]
+                        : known[rra] with { Value = Kept(column, known[rra].Value) };
+                    preparation.Restore(column, Layout.Rras[rra], (int)(LastStep % stage.PdpPerCdp), scratch);
+                }
+                if (stage.Finer is { } finer)
+                {
+                    preparation.Exclude(column, Unfinished(finer, column, 1, memory, state), 0);
+                }
+            }
+            state.SetPreparation(stage.KeptIndex, copy, Checksum.Of(PreparationBytes(stage, copy)));
+        }
+        Commit(state);
+    }
+
+    /// <summary>Takes up the last sample of all columns, so that the next one can be measured against it.</summary>
+    /// <remarks>A document does not say since when an ABSOLUTE has counted: its next count is taken to be since the last sample, and what
+    /// was counted in this step before that is left out.</remarks>
+    /// <param name="time">Unix seconds. One that cannot have ended <see cref="LastStep"/>, or lies after the next, is left out: the
+    /// tile starts anew.</param>
+    /// <param name="scratches">One for each column.</param>
+    public void RestoreSample(double time, IReadOnlyList<PdpScratch> scratches)
+    {
+        StartAnew();
+        if (!(time > EndOf(LastStep - 1) && time < EndOf(LastStep + 1)))
+        {
+            return;
+        }
+        LastSampleTime = time;
+        _lastEndingSample = time;
+        _accumulationStart = Math.Min(time, EndOf(LastStep));
+        var state = ContinuedState();
+        for (int column = 0; column < _columns.Length; column++)
+        {
+            var scratch = scratches[column];
+            state.Present[column] = scratch.Previous is null ? (byte)0 : (byte)1;
+            state.Previous[column] = scratch.Previous ?? 0;
+            if (_columns[column].Type is DataSourceType.Derive or DataSourceType.Counter)
+            {
+                bool isUsable = double.IsFinite(scratch.Value);
+                state.Accumulated[column] = isUsable ? scratch.Value : 0;
+                state.SetUnknown(column, isUsable ? Math.Clamp(scratch.UnknownSeconds, 0, Elapsed) : Elapsed);
+            }
+        }
+        Commit(state);
     }
 
     /// <summary>A tile of columns that exist in other tiles, or do not exist yet.</summary>
@@ -79,51 +104,138 @@ public sealed partial class Tile
     /// <param name="lastStep">All tiles have ended this step.</param>
     /// <param name="primary">Whose sample times go on; columns from elsewhere start anew.</param>
     /// <param name="origins">The columns in order.</param>
-    internal static Tile Compose(ArchiveLayout layout, long lastStep, Tile? primary, IReadOnlyList<Origin> origins)
+    internal static Tile Compose(ArchiveLayout layout, long lastStep, Tile? primary, IReadOnlyList<Origin> origins, TileSpace space)
     {
-        var tile = new Tile(layout, [.. origins.Select(o => o.Definition)], lastStep);
+        var tile = new Tile(layout, [.. origins.Select(o => o.Definition)], lastStep, space);
         if (primary is not null)
         {
             tile.LastSampleTime = primary.LastSampleTime;
             tile._lastEndingSample = primary._lastEndingSample;
             tile._accumulationStart = primary._accumulationStart;
         }
+        for (int s = 0; s < layout.Stages.Length; s++)
+        {
+            tile.CopyRows(s, origins);
+        }
+        tile.ReservePreparations();
+        var state = tile.ContinuedState();
+        foreach (var stage in layout.Stages)
+        {
+            tile.CopyPreparation(stage, origins, state);
+        }
         for (int i = 0; i < origins.Count; i++)
         {
             var origin = origins[i];
-            if (origin.Tile is { } from)
-            {
-                for (int rra = 0; rra < tile._rings.Length; rra++)
-                {
-                    tile._rings[rra].CopyColumn(i, from._rings[rra], origin.Column);
-                }
-                for (int r = 0; r < tile._resolutions.Length; r++)
-                {
-                    tile._resolutions[r].Preparation.MergeColumn(i, from._resolutions[r].Preparation, origin.Column);
-                }
-            }
             if (primary is not null && origin.Tile == primary && primary.GoesOnAs(origin.Column, origin.Definition))
             {
-                tile.CopyStep(i, primary, origin.Column);
+                tile.CopyStep(i, primary, origin.Column, state);
             }
             else
             {
-                tile._unknownSeconds[i] = tile.Elapsed;
+                state.SetUnknown(i, tile.Elapsed);
             }
         }
+        tile.Commit(state);
         return tile;
+    }
+
+    /// <summary>The next state, as the one that counts now.</summary>
+    private TileState ContinuedState()
+    {
+        var state = NextState(LastStep, isGap: true);
+        state.CopyFrom(Current);
+        return state;
+    }
+
+    private void ReservePreparations()
+    {
+        foreach (var stage in Layout.Stages.Where(s => s.IsKept))
+        {
+            _memory = _memory.Reserve(_shape.PreparationStart(stage, FreePreparationCopy(stage)), _shape.PreparationLength(stage));
+        }
+    }
+
+    /// <summary>Copies the rows of a stage that any of the tiles has.</summary>
+    private void CopyRows(int index, IReadOnlyList<Origin> origins)
+    {
+        var stage = Layout.Stages[index];
+        var sources = origins.Index().Where(o => o.Item.Tile is not null).GroupBy(o => o.Item.Tile!, o => (To: o.Index, From: o.Item.Column)).ToList();
+        long newest = LastStep / stage.PdpPerCdp - 1;
+        for (long row = Math.Max(0, newest - stage.Rows + 1); row <= newest; row++)
+        {
+            bool isThere = false;
+            foreach (var source in sources)
+            {
+                var old = source.Key.Cells(index, row);
+                if (old.IsEmpty)
+                {
+                    continue;
+                }
+                isThere = true;
+                var cells = Claim(index, row);
+                for (int band = 0; band < stage.Bands; band++)
+                {
+                    foreach (var (to, from) in source)
+                    {
+                        cells[band * _columns.Length + to] = old[band * source.Key._columns.Length + from];
+                    }
+                }
+            }
+            if (isThere)
+            {
+                SealRow(index, row);
+            }
+        }
+    }
+
+    private void CopyPreparation(Stage stage, IReadOnlyList<Origin> origins, TileState state)
+    {
+        if (!stage.IsKept || !origins.Any(o => o.Tile is { } t && t.Current.PreparationCopy(stage.KeptIndex) != NoCopy))
+        {
+            return;
+        }
+        int copy = Target(stage, state);
+        var preparation = PreparationOf(stage, copy);
+        preparation.Reset();
+        for (int i = 0; i < origins.Count; i++)
+        {
+            if (origins[i].Tile is { } from && from.Current.PreparationCopy(stage.KeptIndex) is var source && source != NoCopy)
+            {
+                preparation.Slice(i, 1).CopyFrom(from.PreparationOf(stage, source).Slice(origins[i].Column, 1));
+            }
+        }
+        state.SetPreparation(stage.KeptIndex, copy, Checksum.Of(PreparationBytes(stage, copy)));
+    }
+
+    /// <summary>The cells of a row that is written out of turn: as they are, or unknown where the row is not there.</summary>
+    private Span<double> Claim(int stage, long row)
+    {
+        _memory = _memory.Reserve(_shape.RowStart(stage, Layout.Stages[stage], row), _shape.RowBytes(Layout.Stages[stage]));
+        var bytes = RowBytes(stage, row);
+        bool isThere = !Cells(stage, row).IsEmpty;
+        var cells = CellsToWrite(stage, row);
+        if (!isThere)
+        {
+            cells.Fill(double.NaN);
+            BinaryPrimitives.WriteInt64LittleEndian(bytes[^TileShape.RowTrailerBytes..], row);
+        }
+        return cells;
     }
 
     /// <summary>Whether the unfinished step of a column means the same under another definition. What is accumulated is from before
     /// the inverse, which documents do not know.</summary>
     private bool GoesOnAs(int column, DataSource definition) => _columns[column].Type == definition.Type;
 
-    private void CopyStep(int column, Tile from, int fromColumn)
+    private void CopyStep(int column, Tile from, int fromColumn, TileState state)
     {
-        _hasPrevious[column] = from._hasPrevious[fromColumn];
-        _previous[column] = Raw(_columns[column], from._columns[fromColumn], from._previous[fromColumn]);
-        _accumulated[column] = from._accumulated[fromColumn];
-        _unknownSeconds[column] = from._unknownSeconds[fromColumn];
+        var old = from.Current;
+        state.Present[column] = old.Present[fromColumn];
+        state.Previous[column] = Raw(_columns[column], from._columns[fromColumn], old.Previous[fromColumn]);
+        if (column < state.Accumulated.Length)
+        {
+            state.Accumulated[column] = old.AccumulatedOf(fromColumn);
+        }
+        state.SetUnknown(column, old.Unknown(fromColumn));
     }
 
     /// <summary>A raw value as another definition has it: the integer, or the bits of the double.</summary>
@@ -133,12 +245,12 @@ public sealed partial class Tile
         {
             return raw;
         }
-        double value = Value(old, raw);
+        double value = old.Value(raw);
         return !definition.IsInteger ? BitConverter.DoubleToInt64Bits(value)
             : definition.Type == DataSourceType.Counter ? (long)(ulong)value
             : (long)value;
     }
 
     private double Kept(int column, double value) =>
-        double.IsFinite(value) && value >= _lowest[column] && value <= _highest[column] ? value : double.NaN;
+        double.IsFinite(value) && value >= _columns[column].Min && value <= _columns[column].Max ? value : double.NaN;
 }

@@ -5,77 +5,60 @@ namespace CollectorAgent.Rrd;
 /// <para>A value means what rrdtool means by it: rates are weighted by the time they held in a step, a step of which more
 /// than half is unknown is unknown. Values of GAUGE and ABSOLUTE are not weighted over a step: the sample that ends a step is its value, and
 /// that of all steps since the sample before.</para>
+/// <para>Everything it knows lies in its memory. Rows are written first, into places that no row which counts lies in; then a state
+/// that names them, beside the one that counts until then. So whenever the process ends, the memory holds the tile as it was after one
+/// of its updates.</para>
 /// <para>Not safe for concurrent use.</para>
 /// </remarks>
 public sealed partial class Tile
 {
-    /// <summary>A DERIVE that overshoots its maximum by less than this factor is the maximum: its interval was measured short.</summary>
-    private const double OvershootFactor = 1.05;
-
-    private const ulong TwoTo32 = 1UL << 32;
-    private const double TwoTo64 = 18446744073709551616.0;
-
     private readonly DataSource[] _columns;
-    private readonly Ring[] _rings;
-    private readonly Resolution[] _resolutions;
-    private readonly double[] _lowest;
-    private readonly double[] _highest;
-
-    // The step that is not over yet, column beside column.
-    private readonly long[] _previous;          // raw bits of the last sample
-    private readonly bool[] _hasPrevious;
-    private readonly double[] _accumulated;     // DERIVE, COUNTER: rate x seconds; ABSOLUTE: count
-    private readonly double[] _unknownSeconds;
-    private readonly double[] _pdps;            // what it comes to
-    private readonly double[] _following;       // what the steps after it come to that end with it
-
-    /// <summary>Where <see cref="_accumulated"/> begins: the end of the last step, or the sample that ended it early.</summary>
-    private double _accumulationStart;
+    private readonly ColumnRun[] _runs;
+    private readonly TileShape _shape;
 
     /// <summary>When the last sample that ended a step was taken; counts of ABSOLUTE are since then.</summary>
     private double _lastEndingSample = double.NaN;
 
+    /// <summary>Where what is accumulated begins: the end of the last step, or the sample that ended it early.</summary>
+    private double _accumulationStart;
+
     /// <param name="layout">Shared with the other tiles of the RRD.</param>
-    /// <param name="columns">Data sources in the order of their values.</param>
+    /// <param name="columns">Data sources in the order of their values. Those that differ only in their names stand best together.</param>
     /// <param name="lastStep">The newest step that is over; it and all before it are unknown.</param>
-    public Tile(ArchiveLayout layout, IReadOnlyList<DataSource> columns, long lastStep)
+    /// <param name="space">Where its memory comes from; the heap where nothing is said.</param>
+    /// <exception cref="ArgumentException">The tile would have more bytes than can be addressed.</exception>
+    public Tile(ArchiveLayout layout, IReadOnlyList<DataSource> columns, long lastStep, TileSpace? space = null)
+        : this(layout, columns)
     {
-        int count = columns.Count;
-        Layout = layout;
+        _memory = (space ?? TileSpace.Heap).Allocate(_shape.Length);
         LastStep = lastStep;
+        _accumulationStart = EndOf(lastStep);
+        var state = NextState(lastStep, isGap: true);
+        for (int kept = 0; kept < layout.KeptStages; kept++)
+        {
+            state.SetPreparation(kept, NoCopy, 0);
+        }
+        Commit(state);
+    }
+
+    private Tile(ArchiveLayout layout, IReadOnlyList<DataSource> columns)
+    {
+        Layout = layout;
         _columns = [.. columns];
-        _rings = [.. layout.Rras.Select(r => new Ring(r, count))];
-        _resolutions = Resolution.Of(layout, count);
-        _lowest = [.. columns.Select(c => c.Min)];
-        _highest = [.. columns.Select(c => c.Max)];
-        _previous = new long[count];
-        _hasPrevious = new bool[count];
-        _accumulated = new double[count];
-        _unknownSeconds = new double[count];
-        _pdps = new double[count];
-        _following = new double[count];
-        _accumulationStart = (double)lastStep * layout.StepSeconds;
+        _runs = ColumnRun.Of(_columns);
+        _shape = layout.ShapeOf(_columns);
+        _memory = null!;
     }
 
     private Tile(Tile other)
     {
         Layout = other.Layout;
         Plugin = other.Plugin;
-        LastStep = other.LastStep;
-        LastSampleTime = other.LastSampleTime;
-        _columns = [.. other._columns];
-        _rings = [.. other._rings.Select(r => r.Clone())];
-        _resolutions = Resolution.Clone(other._resolutions);
-        _lowest = [.. other._lowest];
-        _highest = [.. other._highest];
-        _previous = [.. other._previous];
-        _hasPrevious = [.. other._hasPrevious];
-        _accumulated = [.. other._accumulated];
-        _unknownSeconds = [.. other._unknownSeconds];
-        _pdps = [.. other._pdps];
-        _following = [.. other._following];
-        _accumulationStart = other._accumulationStart;
-        _lastEndingSample = other._lastEndingSample;
+        _columns = other._columns;
+        _runs = other._runs;
+        _shape = other._shape;
+        _memory = new HeapMemory(other._memory);
+        Load(other._copy);
     }
 
     public ArchiveLayout Layout { get; }
@@ -101,6 +84,7 @@ public sealed partial class Tile
         }
     }
 
+    /// <summary>The same tile on the heap.</summary>
     public Tile Clone() => new(this);
 
     /// <summary>Takes one sample of every column.</summary>
@@ -136,67 +120,44 @@ public sealed partial class Tile
 
         bool ends = throughStep > LastStep;
         double until = ends ? Math.Min(time, EndOf(throughStep)) : time;
-        double interval = time - LastSampleTime;
         double openUntil = Math.Min(time, EndOf(LastStep + 1));
-        double before = Math.Max(0, openUntil - since);
-        double after = time - until;
-        double covered = openUntil - _accumulationStart;
-        for (int i = 0; i < _columns.Length; i++)
+        var moment = new SampleMoment
         {
-            var column = _columns[i];
-            double value = known[i] ? Value(column, raw[i]) : double.NaN;
-            bool isCounted = !(interval > column.HeartbeatSeconds);
-            switch (column.Type)
-            {
-                case DataSourceType.Gauge:
-                    _pdps[i] = _following[i] = isCounted ? Bounded(column, value) : double.NaN;
-                    break;
-                case DataSourceType.Absolute:
-                    // A count that has no reading before it has no interval either.
-                    _accumulated[i] += isCounted && _hasPrevious[i] ? value : double.NaN;
-                    if (ends)
-                    {
-                        _pdps[i] = _following[i] = Bounded(column, _accumulated[i] / (time - _lastEndingSample));
-                        _accumulated[i] = 0;
-                    }
-                    break;
-                default:
-                    bool isMeasured = isCounted && _hasPrevious[i] && !double.IsNaN(value);
-                    double rate = isMeasured ? Rate(column, raw[i], value, _previous[i], interval) : double.NaN;
-                    Accumulate(i, rate, before);
-                    if (ends)
-                    {
-                        _pdps[i] = EndStep(i, covered);
-                        _following[i] = time > openUntil ? Bounded(column, rate) : _pdps[i];
-                        _accumulated[i] = 0;
-                        _unknownSeconds[i] = 0;
-                        Accumulate(i, rate, after);
-                    }
-                    break;
-            }
-            _previous[i] = raw[i];
-            _hasPrevious[i] = !double.IsNaN(value);
-        }
-
+            Interval = time - LastSampleTime,
+            Before = Math.Max(0, openUntil - since),
+            After = time - until,
+            Covered = openUntil - _accumulationStart,
+            SinceEnding = time - _lastEndingSample,
+            HalfStep = Layout.StepSeconds / 2.0,
+            Ends = ends,
+            HasFollowingPart = time > openUntil,
+        };
+        var state = NextState(throughStep, isGap: false);
+        Take(moment, raw, known, state, throughStep);
         LastSampleTime = time;
         if (ends)
         {
             _lastEndingSample = time;
             _accumulationStart = until;
-            Push(throughStep);
         }
+        Commit(state);
         return true;
     }
 
     /// <summary>Ends the steps up to <paramref name="throughStep"/> as unknown; the next sample starts anew.</summary>
     public void EndUnknown(long throughStep)
     {
-        StartAnew();
+        if (throughStep <= LastStep && double.IsNaN(LastSampleTime))
+        {
+            return;
+        }
+        var state = NextState(throughStep, isGap: true);
         if (throughStep > LastStep)
         {
-            Skip(throughStep);
-            _accumulationStart = EndOf(throughStep);
+            Skip(throughStep, state);
         }
+        Forget(state);
+        Commit(state);
     }
 
     /// <summary>Ends the steps up to <paramref name="throughStep"/> as unknown because their sample could not be read. Counters go on
@@ -207,140 +168,39 @@ public sealed partial class Tile
         {
             return;
         }
-        for (int i = 0; i < _columns.Length; i++)
+        var state = NextState(throughStep, isGap: true);
+        Current.Previous.CopyTo(state.Previous);
+        Current.Present.CopyTo(state.Present);
+        state.Accumulated.Clear();
+        foreach (var run in _runs.AsSpan())
         {
-            _hasPrevious[i] &= _columns[i].Type != DataSourceType.Absolute;
+            if (run.Type == DataSourceType.Absolute)
+            {
+                state.Present.Slice(run.Start, run.Count).Clear();
+            }
         }
-        Array.Clear(_accumulated);
-        Array.Clear(_unknownSeconds);
-        Skip(throughStep);
+        Skip(throughStep, state);
         _accumulationStart = EndOf(throughStep);
+        Commit(state);
     }
 
     /// <summary>Forgets the last sample: no interval and no difference leads over this point.</summary>
     public void StartAnew()
     {
+        var state = NextState(LastStep, isGap: true);
+        Forget(state);
+        Commit(state);
+    }
+
+    private void Forget(TileState state)
+    {
         LastSampleTime = double.NaN;
         _lastEndingSample = double.NaN;
         _accumulationStart = EndOf(LastStep);
-        Array.Clear(_hasPrevious);
-        Array.Clear(_accumulated);
-        Array.Clear(_unknownSeconds);
-    }
-
-    private static double Value(DataSource column, long raw)
-    {
-        if (column.IsInteger)
-        {
-            return column.Type == DataSourceType.Counter ? (ulong)raw : raw;
-        }
-        double value = BitConverter.Int64BitsToDouble(raw);
-        return double.IsFinite(value) ? value : double.NaN;
-    }
-
-    /// <summary>The rate that held between two samples, in the unit of the PDP before the inverse; NaN where it left the bounds.</summary>
-    private static double Rate(DataSource column, long raw, double value, long previousRaw, double interval)
-    {
-        if (column.Type == DataSourceType.Counter)
-        {
-            double grown = column.IsInteger ? Grown((ulong)raw, (ulong)previousRaw) : Grown(value, Value(column, previousRaw));
-            return IsWithin(column, grown / interval) ? grown / interval : double.NaN;
-        }
-        double difference = column.IsInteger ? unchecked(raw - previousRaw) : value - Value(column, previousRaw);
-        double rate = difference / interval;
-        double highest = column.Inverse ? 1 - column.Min : column.Max;
-        if (rate > highest && rate < highest * OvershootFactor)
-        {
-            return highest;
-        }
-        return IsWithin(column, rate) ? rate : double.NaN;
-    }
-
-    /// <summary>How far a counter got; one that went back wrapped at 32 bits where that is enough, else at 64.</summary>
-    private static double Grown(ulong value, ulong previous)
-    {
-        ulong back = previous - value;
-        return value < previous && back <= TwoTo32 ? TwoTo32 - back : unchecked(value - previous);
-    }
-
-    private static double Grown(double value, double previous)
-    {
-        double difference = value - previous;
-        return difference >= 0 ? difference : difference + TwoTo32 >= 0 ? difference + TwoTo32 : difference + TwoTo64;
-    }
-
-    /// <summary>Whether a value may be kept, once it is inverted where that is asked for.</summary>
-    private static bool IsWithin(DataSource column, double value)
-    {
-        double stored = column.Inverse ? 1 - value : value;
-        return double.IsFinite(stored) && stored >= column.Min && stored <= column.Max;
+        state.Present.Clear();
+        state.Accumulated.Clear();
+        state.HasUnknownSeconds = false;
     }
 
     private double EndOf(long step) => (double)step * Layout.StepSeconds;
-
-    private void Accumulate(int column, double rate, double seconds)
-    {
-        if (double.IsNaN(rate))
-        {
-            _unknownSeconds[column] += seconds;
-        }
-        else
-        {
-            _accumulated[column] += rate * seconds;
-        }
-    }
-
-    /// <summary>The mean rate of what is known of the step; unknown where more than half a step is not.</summary>
-    private double EndStep(int column, double covered)
-    {
-        double unknown = _unknownSeconds[column];
-        if (unknown > Layout.StepSeconds / 2.0 || unknown >= covered)
-        {
-            return double.NaN;
-        }
-        double rate = _accumulated[column] / (covered - unknown);
-        double value = _columns[column].Inverse ? 1 - rate : rate;
-        // Every rate in it was within the bounds: only rounding can have left them.
-        return double.IsFinite(value) ? Math.Min(Math.Max(value, _lowest[column]), _highest[column]) : double.NaN;
-    }
-
-    private static double Bounded(DataSource column, double value) =>
-        !IsWithin(column, value) ? double.NaN : column.Inverse ? 1 - value : value;
-
-    /// <summary>Ends the steps up to <paramref name="throughStep"/> with the PDPs.</summary>
-    private void Push(long throughStep)
-    {
-        Push(_pdps);
-        if (LastStep < throughStep && !_following.AsSpan().ContainsAnyExcept(double.NaN))
-        {
-            Skip(throughStep);
-        }
-        while (LastStep < throughStep)
-        {
-            Push(_following);
-        }
-    }
-
-    private void Push(double[] pdps)
-    {
-        LastStep++;
-        foreach (var resolution in _resolutions)
-        {
-            resolution.Take(LastStep, pdps, _rings, _lowest, _highest);
-        }
-        foreach (var resolution in _resolutions)
-        {
-            resolution.StartRow(LastStep);
-        }
-    }
-
-    /// <summary>Makes every step up to <paramref name="throughStep"/> unknown, however many they are.</summary>
-    private void Skip(long throughStep)
-    {
-        for (int i = _resolutions.Length - 1; i >= 0; i--)
-        {
-            _resolutions[i].Skip(LastStep + 1, throughStep, _rings, _lowest, _highest);
-        }
-        LastStep = throughStep;
-    }
 }

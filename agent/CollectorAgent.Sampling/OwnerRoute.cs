@@ -9,7 +9,6 @@ internal sealed class OwnerRoute
     private readonly OwnedRrd _owned;
     private readonly Tile _tile;
     private readonly int[] _valueOf;
-    private readonly long[] _raw;
     private readonly bool[] _known;
 
     /// <param name="tile">The plugin's tile in the RRD.</param>
@@ -19,24 +18,27 @@ internal sealed class OwnerRoute
         _owned = owned;
         _tile = tile;
         _valueOf = valueOf;
-        _raw = new long[valueOf.Length];
         _known = [.. valueOf.Select(v => v >= 0)];
     }
 
     public OwnedRrd Owned => _owned;
 
-    public void Update(double time, ReadOnlySpan<long> values, long throughStep)
+    /// <summary>How many values it takes.</summary>
+    public int Columns => _valueOf.Length;
+
+    /// <param name="values">Those of the page.</param>
+    /// <param name="scratch">Room for at least as many as there are columns.</param>
+    public void Update(double time, ReadOnlySpan<long> values, long throughStep, Span<long> scratch)
     {
-        for (int i = 0; i < _valueOf.Length; i++)
+        var raw = scratch[.._valueOf.Length];
+        for (int i = 0; i < raw.Length; i++)
         {
-            if (_known[i])
-            {
-                _raw[i] = values[_valueOf[i]];
-            }
+            int place = _valueOf[i];
+            raw[i] = place >= 0 ? values[place] : 0;
         }
         lock (_owned.Gate)
         {
-            _tile.Update(time, _raw, _known, throughStep);
+            _tile.Update(time, raw, _known, throughStep);
         }
     }
 

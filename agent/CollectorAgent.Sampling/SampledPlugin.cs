@@ -25,6 +25,7 @@ internal sealed class SampledPlugin : IDisposable
     private readonly long[] _counts = new long[StatusCount];
     private IReadOnlyList<ReportedSource>? _routedSources;
     private OwnerRoute[] _routes = [];
+    private long[] _ordered = [];
     private List<string> _refused = [];
     private PluginState _state = PluginState.Waiting;
     private PageStatus _status = PageStatus.Unchanged;
@@ -122,6 +123,7 @@ internal sealed class SampledPlugin : IDisposable
             var refused = new List<string>();
             _routes = finder.Find(Uid, _reader.Sources, _routes, step, refused);
             _routedSources = _reader.Sources;
+            _ordered = new long[_routes.Select(r => r.Columns).DefaultIfEmpty().Max()];
             if (refused.Count > 0 && !refused.SequenceEqual(_refused))
             {
                 Log.SourcesRefused(_log, Uid, refused.Count, refused[0]);
@@ -134,7 +136,7 @@ internal sealed class SampledPlugin : IDisposable
         long through = time > (double)(step - 1) * stepSeconds ? Math.Max(step, ended) : ended;
         foreach (var route in _routes)
         {
-            route.Update(time, _reader.Values, through);
+            route.Update(time, _reader.Values, through, _ordered);
         }
         _lastSample = _reader.Timestamp;
     }

@@ -105,7 +105,7 @@ public sealed class RrdStore
                 await using (var gzip = new GZipStream(file, CompressionLevel.Fastest, leaveOpen: true))
                 {
                     var pipe = PipeWriter.Create(gzip, new StreamPipeWriterOptions(leaveOpen: true));
-                    await RrdXmlWriter.WriteAsync(owned.Copy(r => r.Snapshot()), RrdForm.Internal, pipe, cancellationToken);
+                    await RrdXmlWriter.WriteAsync(owned.Copy(r => r.Snapshot(owned.Gate)), RrdForm.Internal, pipe, cancellationToken);
                     await pipe.CompleteAsync();
                 }
                 file.Flush(flushToDisk: true);

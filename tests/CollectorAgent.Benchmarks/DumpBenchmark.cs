@@ -57,11 +57,10 @@ internal static class DumpBenchmark
         {
             for (long row = tile.NewestRow(rra); row > tile.NewestRow(rra) - layout.Rras[rra].Rows; row--)
             {
-                for (int column = 0; column < Columns; column++)
-                {
-                    double value = Workload.IsGauge(column) ? Math.Round(random.NextDouble() * 100, 2) : random.NextDouble() * 1e6;
-                    tile.RestoreCell(rra, row, column, value);
-                }
+                tile.RestoreRow(
+                    rra,
+                    row,
+                    [.. Enumerable.Range(0, Columns).Select(c => Workload.IsGauge(c) ? Math.Round(random.NextDouble() * 100, 2) : random.NextDouble() * 1e6)]);
             }
         }
         var rrd = new RoundRobinDatabase(layout);
@@ -70,7 +69,7 @@ internal static class DumpBenchmark
     }
 
     private static void Write(RoundRobinDatabase rrd, RrdForm form, PipeWriter pipe) =>
-        RrdXmlWriter.WriteAsync(rrd, form, pipe, CancellationToken.None).GetAwaiter().GetResult();
+        RrdXmlWriter.WriteAsync(rrd.Snapshot(), form, pipe, CancellationToken.None).GetAwaiter().GetResult();
 
     private static void WriteToFile(RoundRobinDatabase rrd, string path)
     {

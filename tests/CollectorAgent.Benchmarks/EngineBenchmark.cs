@@ -81,8 +81,10 @@ internal static class EngineBenchmark
 
     private static Action Ours(int count, int steps)
     {
-        var tile = new Tile(Layout, Workload.Columns(count), Workload.FirstStep);
-        long[][] samples = Workload.Samples(count);
+        int[] columns = new int[count];
+        var tile = new RoundRobinDatabase(Layout).Claim("plugin", Workload.Columns(count), Workload.FirstStep, columns);
+        // A tile has its columns in an order of its own; bringing values into it is the sampler's work.
+        long[][] samples = [.. Workload.Samples(count).Select(s => InOrder(s, columns))];
         bool[] known = new bool[count];
         Array.Fill(known, true);
         return () =>
@@ -94,6 +96,13 @@ internal static class EngineBenchmark
                     step * ArchiveLayout.StandardStepSeconds + Workload.SampleOffsetSeconds, samples[step % Workload.Cycle], known);
             }
         };
+    }
+
+    private static long[] InOrder(long[] sample, int[] columns)
+    {
+        long[] ordered = [.. sample];
+        Array.Sort([.. columns], ordered);
+        return ordered;
     }
 
     private static double Millions(int count, int steps, Race.Result result) => count * (double)steps / result.Best / 1e6;

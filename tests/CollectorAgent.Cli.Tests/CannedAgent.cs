@@ -128,8 +128,8 @@ internal sealed class CannedAgent : IAsyncDisposable
 
     private static Task RrdAsync(HttpContext context, RoundRobinDatabase rrd) =>
         context.Request.Headers.Accept == "application/json"
-            ? RrdJsonWriter.WriteAsync(rrd, context.Response.BodyWriter, context.RequestAborted)
-            : RrdXmlWriter.WriteAsync(rrd, RrdForm.External, context.Response.BodyWriter, context.RequestAborted);
+            ? RrdJsonWriter.WriteAsync(rrd.Snapshot(), context.Response.BodyWriter, context.RequestAborted)
+            : RrdXmlWriter.WriteAsync(rrd.Snapshot(), RrdForm.External, context.Response.BodyWriter, context.RequestAborted);
 
     private async Task UpdatesAsync(HttpContext context)
     {

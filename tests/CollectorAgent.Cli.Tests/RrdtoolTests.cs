@@ -42,7 +42,7 @@ public sealed class RrdtoolTests : AgentTests
     public async Task Rrdtool_restores_the_document_itself_where_names_are_short()
     {
         Agent.Answers["/host_rrd"] = context => Rrd.Formats.RrdXmlWriter.WriteAsync(
-            Agent.Sr, Rrd.Formats.RrdForm.External, context.Response.BodyWriter, context.RequestAborted);
+            Agent.Sr.Snapshot(), Rrd.Formats.RrdForm.External, context.Response.BodyWriter, context.RequestAborted);
 
         var restored = await RestoreAsync((await RunAsync("dump")).Output);
 
@@ -53,7 +53,7 @@ public sealed class RrdtoolTests : AgentTests
     public async Task Rrdtool_restores_the_internal_form_of_a_document_after_a_change()
     {
         Agent.Answers["/host_rrd"] = context => Rrd.Formats.RrdXmlWriter.WriteAsync(
-            Agent.Sr, Rrd.Formats.RrdForm.Internal, context.Response.BodyWriter, context.RequestAborted);
+            Agent.Sr.Snapshot(), Rrd.Formats.RrdForm.Internal, context.Response.BodyWriter, context.RequestAborted);
 
         var restored = await RestoreAsync((await RunAsync("dump", "--rrdtool")).Output);
 

@@ -21,15 +21,25 @@ internal static class Documents
     }
 
     public static Task<string> XmlAsync(this RoundRobinDatabase rrd, RrdForm form = RrdForm.External) =>
-        TextAsync(p => RrdXmlWriter.WriteAsync(rrd, form, p, default));
+        TextAsync(p => RrdXmlWriter.WriteAsync(rrd.Snapshot(), form, p, default));
 
-    public static Task<string> JsonAsync(this RoundRobinDatabase rrd) => TextAsync(p => RrdJsonWriter.WriteAsync(rrd, p, default));
+    public static Task<string> JsonAsync(this RoundRobinDatabase rrd) => TextAsync(p => RrdJsonWriter.WriteAsync(rrd.Snapshot(), p, default));
 
     public static Task<string> XmlAsync(this Xport xport) => TextAsync(p => xport.WriteXmlAsync(p, default));
 
     public static Task<string> JsonAsync(this Xport xport) => TextAsync(p => xport.WriteJsonAsync(p, default));
 
     public static RoundRobinDatabase Read(string document) => RrdXmlReader.Read(new MemoryStream(Encoding.UTF8.GetBytes(document)));
+
+    /// <summary>All tiles brought to one step: what one has not heard of is unknown.</summary>
+    public static RoundRobinDatabase Settled(this RoundRobinDatabase rrd)
+    {
+        foreach (var tile in rrd.Tiles.Where(t => t.LastStep < rrd.LastStep))
+        {
+            tile.EndUnknown(rrd.LastStep);
+        }
+        return rrd;
+    }
 
     public static RoundRobinDatabase Database(ArchiveLayout layout, params Tile[] tiles)
     {
@@ -97,6 +107,6 @@ internal static class Documents
                 second.Update(Now + 5 * i - 0.5, [Bits(40 + i), uint.MaxValue - 900 + 100 * (10 + i)], [true, true]);
             }
         }
-        return Database(layout, first, second).Snapshot();
+        return Database(layout, first, second).Settled();
     }
 }

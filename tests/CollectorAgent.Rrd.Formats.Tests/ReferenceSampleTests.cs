@@ -84,14 +84,10 @@ public sealed class ReferenceSampleTests
             layout,
             [new("temp", DataSourceType.Gauge, 0), new("a<b&c", DataSourceType.Derive, 0, 1) { IsInteger = true }],
             layout.StepEndedAt(Time));
-        tile.RestoreSampleTime(Time);
-        tile.RestoreScratch(0, new PdpScratch(Documents.Bits(1e-5), 1e-5, 0));
-        tile.RestoreScratch(1, new PdpScratch(4, 0.5, 0));
+        tile.RestoreSample(Time, [new PdpScratch(Documents.Bits(1e-5), 1e-5, 0), new PdpScratch(4, 0.5, 0)]);
         long newest = tile.NewestRow(0);
-        tile.RestoreCell(0, newest - 1, 0, 21.5);
-        tile.RestoreCell(0, newest, 0, Tiny);
-        tile.RestoreCell(0, newest - 1, 1, Share);
-        tile.RestoreCell(0, newest, 1, Share);
+        tile.RestoreRow(0, newest - 1, [21.5, Share]);
+        tile.RestoreRow(0, newest, [Tiny, Share]);
         return Documents.Database(layout, tile);
     }
 }

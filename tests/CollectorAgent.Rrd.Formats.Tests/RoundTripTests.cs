@@ -31,19 +31,19 @@ public sealed class RoundTripTests
     {
         var random = new Random(samples);
         // What is written has ended the same step everywhere; a tile that lags has lost what it had not heard of yet.
-        var original = Filled(end + phase, samples, isSlowAlive, random).Snapshot();
+        var original = Filled(end + phase, samples, isSlowAlive, random).Settled();
         var restored = Documents.Read(await original.XmlAsync(RrdForm.Internal));
 
         AssertSame(original, restored, isExact: true);
 
         Go(original, restored, end + phase, 800);
-        AssertSame(original.Snapshot(), restored.Snapshot(), isExact: false);
+        AssertSame(original.Settled(), restored.Settled(), isExact: false);
     }
 
     [Fact]
     public async Task Document_of_a_restored_rrd_is_the_same_text()
     {
-        string text = await Filled(Documents.Now, 900, true, new Random(1)).Snapshot().XmlAsync(RrdForm.Internal);
+        string text = await Filled(Documents.Now, 900, true, new Random(1)).Settled().XmlAsync(RrdForm.Internal);
 
         Assert.Equal(text, await Documents.Read(text).XmlAsync(RrdForm.Internal));
     }
@@ -149,7 +149,7 @@ public sealed class RoundTripTests
     [Fact]
     public async Task External_form_keeps_rows_bounds_and_time_and_starts_anew()
     {
-        var original = Filled(Documents.Now, 900, true, new Random(3)).Snapshot();
+        var original = Filled(Documents.Now, 900, true, new Random(3)).Settled();
         var restored = Documents.Read(await original.XmlAsync());
 
         Assert.Equal((long)original.LastUpdated / 5, restored.LastStep);

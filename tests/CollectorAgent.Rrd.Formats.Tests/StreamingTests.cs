@@ -73,14 +73,14 @@ public sealed class StreamingTests
         await cancelled.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => RrdXmlWriter.WriteAsync(Large(), RrdForm.External, PipeWriter.Create(new MemoryStream()), cancelled.Token));
+            () => RrdXmlWriter.WriteAsync(Large().Snapshot(), RrdForm.External, PipeWriter.Create(new MemoryStream()), cancelled.Token));
     }
 
     private static Task WriteAsync(string document, PipeWriter pipe) => document switch
     {
-        "xml" => RrdXmlWriter.WriteAsync(Large(), RrdForm.External, pipe, default),
-        "internal" => RrdXmlWriter.WriteAsync(Large(), RrdForm.Internal, pipe, default),
-        "json" => RrdJsonWriter.WriteAsync(Large(), pipe, default),
+        "xml" => RrdXmlWriter.WriteAsync(Large().Snapshot(), RrdForm.External, pipe, default),
+        "internal" => RrdXmlWriter.WriteAsync(Large().Snapshot(), RrdForm.Internal, pipe, default),
+        "json" => RrdJsonWriter.WriteAsync(Large().Snapshot(), pipe, default),
         "xport xml" => Documents.Export(new XportQuery(-3600), ("host:H", Large())).WriteXmlAsync(pipe, default),
         "xport json" => Documents.Export(new XportQuery(-3600), ("host:H", Large())).WriteJsonAsync(pipe, default),
         _ => OpenMetricsWriter.WriteAsync(

@@ -145,8 +145,49 @@ public sealed class LiveDatabaseTests
         var snapshot = _database.Snapshot();
         late.Take(1005, 4);
 
-        Assert.Equal([2, double.NaN], snapshot.Tiles[1].Newest(0, 2));
+        Assert.Equal([1, 2], snapshot.Row(0, 199));
+        Assert.Equal([3, double.NaN], snapshot.Row(0, 200));
         Assert.Equal([2, 4], late.Newest(0, 2));
         Assert.Equal([201, 201], snapshot.Tiles.Select(t => t.LastStep));
+    }
+
+    [Fact]
+    public void Snapshot_keeps_its_rows_while_recording_goes_on_and_its_tiles_are_composed_anew()
+    {
+        var tile = Claim("p", new DataSource("x", DataSourceType.Gauge), new DataSource("y", DataSourceType.Gauge));
+        tile.Take(1000, 1, 2);
+        tile.Take(1005, 3, 4);
+        var snapshot = _database.Snapshot();
+        tile.Take(1010, 5, 6);
+        tile = Claim("p", new DataSource("z", DataSourceType.Derive));
+        _database.Remove("x");
+
+        Assert.Equal([double.NaN, 2], snapshot.Row(0, 199));
+        Assert.Equal([double.NaN, 4], snapshot.Row(0, 200));
+        Assert.Equal([double.NaN, double.NaN], snapshot.Row(0, 201));
+        Assert.Equal(3, snapshot.Tiles[0].Scratch(0).Value);
+    }
+
+    [Fact]
+    public void Snapshot_says_so_when_a_row_has_been_overwritten_before_it_was_read()
+    {
+        var tile = Claim("p", new DataSource("x", DataSourceType.Gauge));
+        int rows = _database.Layout.Rras[0].Rows;
+        for (int i = 0; i < rows; i++)
+        {
+            tile.Take(1000 + 5 * i, i);
+        }
+        var snapshot = _database.Snapshot();
+        for (int i = rows; i < rows + 4; i++)
+        {
+            tile.Take(1000 + 5 * i, i);
+        }
+
+        Assert.Equal([0], snapshot.Row(0, 199));
+
+        tile.Take(1000 + 5 * (rows + 4), 1);
+
+        Assert.Throws<TimeoutException>(() => snapshot.Row(0, 199));
+        Assert.Equal([1], snapshot.Row(0, 200));
     }
 }

@@ -56,7 +56,7 @@ public sealed class RestoringTests
     public void Cell_that_is_no_number_is_unknown(double value)
     {
         var tile = new Tile(Layout, [new("x", DataSourceType.Gauge)], 10);
-        tile.RestoreCell(0, 9, 0, value);
+        tile.RestoreRow(0, 9, [value]);
 
         Assert.Equal(double.NaN, tile.Newest());
     }
@@ -69,7 +69,7 @@ public sealed class RestoringTests
     {
         var tile = new Tile(Layout, [new("x", DataSourceType.Gauge, Max: 100)], 11);
         var scratch = new CdpScratch(value, 1);
-        tile.RestoreScratches(0, [new(0, 0), new(double.NaN, 1), scratch, scratch, scratch]);
+        tile.RestorePreparations([[new(0, 0), new(double.NaN, 1), scratch, scratch, scratch]]);
         tile.Take(60, double.NaN);
 
         Assert.Equal([double.NaN, double.NaN, double.NaN, double.NaN], Enumerable.Range(1, 4).Select(tile.Newest));
@@ -102,8 +102,7 @@ public sealed class RestoringTests
     public void Sample_time_that_cannot_be_the_last_one_starts_anew(double time)
     {
         var tile = new Tile(Layout, [new("d", DataSourceType.Derive)], 11);
-        tile.RestoreSampleTime(time);
-        tile.RestoreScratch(0, new PdpScratch(Samples.Bits(1), 0, 0));
+        tile.RestoreSample(time, [new PdpScratch(Samples.Bits(1), 0, 0)]);
 
         Assert.Equal(double.NaN, tile.LastSampleTime);
         Assert.Equal(new PdpScratch(null, 0, 0), tile.Scratch(0));

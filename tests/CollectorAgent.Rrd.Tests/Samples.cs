@@ -24,4 +24,12 @@ internal static class Samples
     /// <summary>Every row that the rings hold, for comparison.</summary>
     public static double[][] Rings(this Tile tile, int column) =>
         [.. tile.Layout.Rras.Select((rra, i) => tile.Newest(i, rra.Rows, column))];
+
+    /// <summary>One row over all data sources.</summary>
+    public static double[] Row(this RrdSnapshot snapshot, int rra, long row)
+    {
+        double[] values = new double[snapshot.DataSources.Count()];
+        snapshot.CopyRow(rra, row, values);
+        return values;
+    }
 }

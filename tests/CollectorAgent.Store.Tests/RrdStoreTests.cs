@@ -171,7 +171,7 @@ public sealed class RrdStoreTests : IDisposable
         var tile = new Tile(ArchiveLayout.Averages, [new DataSource("g", DataSourceType.Gauge)], LastStep);
         for (int i = 0; i < values.Length; i++)
         {
-            tile.RestoreCell(0, LastStep - values.Length + i, 0, values[i]);
+            tile.RestoreRow(0, LastStep - values.Length + i, [values[i]]);
         }
         store.FindOrCreate(owner, ArchiveLayout.Averages).Rrd.Add(tile);
     }
@@ -184,10 +184,7 @@ public sealed class RrdStoreTests : IDisposable
             ArchiveLayout.Averages, [.. Enumerable.Range(0, 50).Select(i => new DataSource($"n{i}", DataSourceType.Gauge))], LastStep);
         for (int row = 0; row < 120; row++)
         {
-            for (int column = 0; column < 50; column++)
-            {
-                tile.RestoreCell(0, LastStep - 120 + row, column, random.NextDouble());
-            }
+            tile.RestoreRow(0, LastStep - 120 + row, [.. Enumerable.Range(0, 50).Select(_ => random.NextDouble())]);
         }
         store.Find(RrdOwner.Host)!.Rrd.Add(tile);
     }

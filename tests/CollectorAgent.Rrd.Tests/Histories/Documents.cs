@@ -16,20 +16,19 @@ internal static class Documents
     public static Tile SavedAndLoaded(this Tile tile)
     {
         var loaded = new Tile(tile.Layout, tile.Columns, tile.LastStep) { Plugin = tile.Plugin };
-        loaded.RestoreSampleTime(tile.LastSampleTime);
-        for (int column = 0; column < tile.Columns.Count; column++)
+        int rras = tile.Layout.Rras.Count;
+        var values = new double[tile.Columns.Count];
+        for (int rra = 0; rra < rras; rra++)
         {
-            int rras = tile.Layout.Rras.Count;
-            for (int rra = 0; rra < rras; rra++)
+            for (long row = Math.Max(0, tile.NewestRow(rra) - tile.Layout.Rras[rra].Rows + 1); row <= tile.NewestRow(rra); row++)
             {
-                for (long row = Math.Max(0, tile.NewestRow(rra) - tile.Layout.Rras[rra].Rows + 1); row <= tile.NewestRow(rra); row++)
-                {
-                    loaded.RestoreCell(rra, row, column, tile.Cell(rra, row, column));
-                }
+                tile.CopyRow(rra, row, values);
+                loaded.RestoreRow(rra, row, values);
             }
-            loaded.RestoreScratches(column, [.. Enumerable.Range(0, rras).Select(rra => tile.Scratch(rra, column))]);
-            loaded.RestoreScratch(column, tile.Scratch(column));
         }
+        var columns = Enumerable.Range(0, values.Length);
+        loaded.RestoreSample(tile.LastSampleTime, [.. columns.Select(c => tile.Scratch(c))]);
+        loaded.RestorePreparations([.. columns.Select(c => Enumerable.Range(0, rras).Select(rra => tile.Scratch(rra, c)).ToArray())]);
         return loaded;
     }
 }

@@ -92,7 +92,7 @@ internal sealed class ReferenceColumn(DataSource definition, bool asRrdtoolDoes 
         double unknownSeconds = Math.Max(0, end - start) - knownSeconds;
         return knownSeconds <= 0 || unknownSeconds > stepSeconds / 2
             ? double.NaN
-            : Stored(known.Sum(i => i.Value * i.SecondsWithin(start, end)) / knownSeconds);
+            : Clamped(known.Sum(i => i.Value * i.SecondsWithin(start, end)) / knownSeconds);
     }
 
     /// <summary>The same by the rules of rrdtool, which counts some seconds whole.</summary>
@@ -126,6 +126,13 @@ internal sealed class ReferenceColumn(DataSource definition, bool asRrdtoolDoes 
     }
 
     /// <summary>The value as it is kept, or unknown where it may not be.</summary>
+    /// <summary>A mean of rates that were all within the bounds: only rounding can have left them.</summary>
+    private double Clamped(double value)
+    {
+        double stored = Definition.Inverse ? 1 - value : value;
+        return double.IsFinite(stored) ? Math.Clamp(stored, Definition.Min, Definition.Max) : double.NaN;
+    }
+
     private double Stored(double value)
     {
         double stored = Definition.Inverse ? 1 - value : value;

@@ -1,0 +1,57 @@
+namespace CollectorAgent.Rrd;
+
+/// <summary>An RRD as it was at one moment, for documents that are written while recording goes on.</summary>
+/// <remarks>All its tiles have ended the same step: what one has not heard of is unknown there. Rows, which are nearly all of it, stay
+/// where they are and are copied one by one when they are asked for; so it takes little memory, and nobody waits for a reader.</remarks>
+public sealed class RrdSnapshot
+{
+    private readonly RoundRobinDatabase _rrd;
+    private readonly Lock _gate;
+
+    internal RrdSnapshot(RoundRobinDatabase rrd, Lock gate)
+    {
+        _rrd = rrd;
+        _gate = gate;
+        LastStep = rrd.LastStep;
+        LastUpdated = rrd.LastUpdated;
+        Tiles = [.. rrd.Tiles.Where(t => t.Columns.Count > 0).Select(t => new TileSnapshot(t, LastStep))];
+    }
+
+    public ArchiveLayout Layout => _rrd.Layout;
+
+    /// <summary>Those that have data sources, in the order of the RRD.</summary>
+    public IReadOnlyList<TileSnapshot> Tiles { get; }
+
+    /// <inheritdoc cref="RoundRobinDatabase.LastStep"/>
+    public long LastStep { get; }
+
+    /// <inheritdoc cref="RoundRobinDatabase.LastUpdated"/>
+    public double LastUpdated { get; }
+
+    /// <inheritdoc cref="RoundRobinDatabase.DataSources"/>
+    public IEnumerable<DataSource> DataSources => Tiles.SelectMany(t => t.Columns);
+
+    /// <summary>The CDPs of one row over all data sources, in their order; unknown where the RRD did not have it.</summary>
+    /// <exception cref="TimeoutException">The row was there but has been overwritten since: the oldest rows can be had for four more of
+    /// their RRA.</exception>
+    public void CopyRow(int rra, long row, Span<double> values)
+    {
+        long newest = LastStep / Layout.Rras[rra].PdpPerCdp - 1;
+        if (row < 0 || row > newest || row <= newest - Layout.Rras[rra].Rows)
+        {
+            values[..Tiles.Sum(t => t.Columns.Count)].Fill(double.NaN);
+            return;
+        }
+        lock (_gate)
+        {
+            foreach (var tile in Tiles)
+            {
+                if (!tile.TryCopyRow(_rrd, rra, row, values[..tile.Columns.Count]))
+                {
+                    throw new TimeoutException("The oldest rows have been overwritten while the document was read. Read it faster.");
+                }
+                values = values[tile.Columns.Count..];
+            }
+        }
+    }
+}
