@@ -4,7 +4,7 @@ namespace CollectorAgent.Rrd;
 internal sealed class Stage
 {
     /// <summary>Longest row that is worked out from the rows of PDPs when it ends; a longer one is prepared all along.</summary>
-    private const int MostGathered = 24;
+    public const int MostGathered = 24;
 
     private Stage(int pdpPerCdp, int[] rras, int rows, Stage? finest, Stage? finer)
     {

@@ -108,7 +108,28 @@ public sealed partial class Tile
             }
         }
         double[] scratch = ArrayPool<double>.Shared.Rent(stages.Length * MostSections * BlockColumns);
-        var ending = new RowEnding { Through = through, Pdps = pdps, State = state, Targets = targets, Scratch = scratch };
+        Span<int> steps = stackalloc int[Stage.MostGathered];
+        long lastKnown = pdps.IsEmpty ? LastStep : through;
+        int gathered = 0;
+        foreach (var stage in stages)
+        {
+            if (stage.IsGathered && Ends(stage, LastStep, through))
+            {
+                gathered = Math.Max(gathered, StepsInRow(stage, lastKnown));
+            }
+        }
+        steps = steps[..gathered];
+        FindSteps(lastKnown, steps);
+        var ending = new RowEnding
+        {
+            Through = through,
+            Pdps = pdps,
+            State = state,
+            Targets = targets,
+            Scratch = scratch,
+            Steps = steps,
+            LastKnown = lastKnown,
+        };
         foreach (var run in _runs)
         {
             for (int start = run.Start; start < run.Start + run.Count; start += BlockColumns)
@@ -148,7 +169,7 @@ public sealed partial class Tile
         }
         if (stage.IsGathered)
         {
-            Gather(work, stage, ending.IsGap ? LastStep : ending.Through, start);
+            Gather(work, ending.Steps[^StepsInRow(stage, ending.LastKnown)..], start);
         }
         else
         {
@@ -211,17 +232,32 @@ public sealed partial class Tile
     private Preparation Scratch(int index, in RowEnding ending, int count) =>
         new(Layout.Stages[index], ending.Scratch.Slice(index * MostSections * BlockColumns, MostSections * BlockColumns), count);
 
-    /// <summary>Folds the PDPs of the unfinished row in, as far as they are there.</summary>
-    /// <param name="through">The last step of them.</param>
-    private void Gather(Preparation work, Stage stage, long through, int start)
+    /// <summary>How many PDPs up to a step are in the unfinished row of a stage.</summary>
+    private int StepsInRow(Stage stage, long last) => (int)(last - LastStep / stage.PdpPerCdp * stage.PdpPerCdp);
+
+    /// <summary>Where the rows of the newest PDPs lie.</summary>
+    /// <param name="last">The newest step of them.</param>
+    /// <param name="steps">For each of them the place of its cells, the newest last; -1 where it is not there.</param>
+    private void FindSteps(long last, Span<int> steps)
     {
-        Span<int> rows = stackalloc int[stage.PdpPerCdp];
-        int count = 0;
-        for (long row = LastStep / stage.PdpPerCdp * stage.PdpPerCdp; row < through; row++)
+        for (int i = 0; i < steps.Length; i++)
         {
-            if (!Cells(0, row).IsEmpty)
+            long row = last - steps.Length + i;
+            steps[i] = Cells(0, row).IsEmpty ? -1 : _shape.RowStart(0, Layout.Stages[0], row) / sizeof(double);
+        }
+    }
+
+    /// <summary>Folds the PDPs of the unfinished row in, as far as they are there.</summary>
+    /// <param name="steps">As <see cref="FindSteps"/> gives them.</param>
+    private void Gather(Preparation work, ReadOnlySpan<int> steps, int start)
+    {
+        Span<int> rows = stackalloc int[Stage.MostGathered];
+        int count = 0;
+        foreach (int step in steps)
+        {
+            if (step >= 0)
             {
-                rows[count++] = _shape.RowStart(0, Layout.Stages[0], row) / sizeof(double) + start;
+                rows[count++] = step + start;
             }
         }
         work.Gather(MemoryMarshal.Cast<byte, double>(_memory.Bytes), rows[..count]);
@@ -250,6 +286,12 @@ public sealed partial class Tile
         public required ReadOnlySpan<int> Targets { get; init; }
 
         public required Span<double> Scratch { get; init; }
+
+        /// <summary>Where the newest rows of PDPs lie that are wanted, up to <see cref="LastKnown"/>.</summary>
+        public required ReadOnlySpan<int> Steps { get; init; }
+
+        /// <summary>The newest step that is not in the gap.</summary>
+        public required long LastKnown { get; init; }
 
         public bool IsGap => Pdps.IsEmpty;
     }

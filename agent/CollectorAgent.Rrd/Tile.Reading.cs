@@ -93,13 +93,16 @@ public sealed partial class Tile
     {
         var whole = new Preparation(stage, memory[..(MostSections * count)], count);
         whole.Reset();
+        Span<int> steps = stackalloc int[Stage.MostGathered];
         for (var part = stage; part is { IsFinest: false }; part = part.Finer)
         {
             var own = new Preparation(part, memory[(MostSections * count)..], count);
             own.Reset();
             if (part.IsGathered)
             {
-                Gather(own, part, LastStep, start);
+                var rows = steps[..StepsInRow(part, LastStep)];
+                FindSteps(LastStep, rows);
+                Gather(own, rows, start);
             }
             else if (state.PreparationCopy(part.KeptIndex) is var copy && copy != NoCopy)
             {
