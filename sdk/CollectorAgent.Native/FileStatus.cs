@@ -15,4 +15,5 @@ public enum FileKind
 /// <param name="Device">The file system it lies on.</param>
 /// <param name="UserId">Whose it is.</param>
 /// <param name="SizeBytes">Its length.</param>
-public readonly record struct FileStatus(FileKind Kind, ulong Inode, ulong Device, uint UserId, ulong SizeBytes);
+/// <param name="AllocatedBytes">What it takes on the disk; less than its length where it has holes.</param>
+public readonly record struct FileStatus(FileKind Kind, ulong Inode, ulong Device, uint UserId, ulong SizeBytes, ulong AllocatedBytes);

@@ -8,6 +8,24 @@ public sealed class PosixException : IOException
     /// <summary>There is no such file.</summary>
     public const int NoSuchFile = 2;
 
+    /// <summary>A call was interrupted by a signal.</summary>
+    public const int Interrupted = 4;
+
+    /// <summary>There is no memory; for mappings also: the process has as many as it may.</summary>
+    public const int NoMemory = 12;
+
+    /// <summary>There is a file of that name.</summary>
+    public const int FileExists = 17;
+
+    /// <summary>The process has as many open files as it may.</summary>
+    public const int TooManyOpenFiles = 24;
+
+    /// <summary>The disk is full.</summary>
+    public const int NoSpace = 28;
+
+    /// <summary>The file system cannot do that.</summary>
+    public const int NotSupported = 95;
+
     public PosixException(string call, int errno)
         : base($"{call}: {Marshal.GetPInvokeErrorMessage(errno)}")
     {

@@ -7,6 +7,9 @@ namespace CollectorAgent.Native;
 public static partial class PosixFile
 {
     private const int ReadOnly = 0;
+    private const int ReadWrite = 2;
+    private const int Create = 0x40;
+    private const int Exclusive = 0x80;
     private const int NonBlocking = 0x800;
     private const int CloseOnExec = 0x80000;
 
@@ -14,6 +17,13 @@ public static partial class PosixFile
     private static readonly bool IsArm = RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64;
     private static readonly int Folder = IsArm ? 0x4000 : 0x10000;
     private static readonly int NoFollow = IsArm ? 0x8000 : 0x20000;
+
+    private const uint OwnerOnly = 0x180;
+
+    private const int KeepSize = 1;
+    private const int DeallocateRange = 2;
+    private const long MemoryFileSystem = 0x01021994;
+    private const int BlockBytes = 512;
 
     private const int AtCurrentFolder = -100;
     private const int AtEmptyPath = 0x1000;
@@ -28,6 +38,14 @@ public static partial class PosixFile
     /// <summary>Opens a file for reading without waiting for anything, as a FIFO would have one wait, and without following a link.</summary>
     /// <exception cref="PosixException">It cannot be opened.</exception>
     public static SafeFileHandle OpenForReading(string path) => Open(path, ReadOnly | NonBlocking | NoFollow | CloseOnExec);
+
+    /// <summary>Opens a file for reading and writing, likewise.</summary>
+    /// <inheritdoc cref="OpenForReading"/>
+    public static SafeFileHandle OpenForUpdate(string path) => Open(path, ReadWrite | NonBlocking | NoFollow | CloseOnExec);
+
+    /// <summary>Makes a file that its owner alone can read and write.</summary>
+    /// <exception cref="PosixException">It cannot be made, or there is one of that name.</exception>
+    public static SafeFileHandle CreateNew(string path) => Open(path, ReadWrite | Create | Exclusive | NoFollow | CloseOnExec);
 
     /// <exception cref="PosixException">There is no such file, or it may not be looked at.</exception>
     public static unsafe FileStatus Status(string path)
@@ -44,6 +62,35 @@ public static partial class PosixFile
         return Status("of an open file", statx(file, "", AtEmptyPath, BasicStatistics, &result), result);
     }
 
+    /// <summary>Gives a part of a file its place on the disk. What was never written there stays zero.</summary>
+    /// <exception cref="PosixException">There is no room, or the file system cannot do that.</exception>
+    public static void Allocate(SafeFileHandle file, long offset, long length) => Fallocate(file, 0, offset, length);
+
+    /// <summary>Takes a part of a file its place on the disk; it is zero from then on.</summary>
+    /// <exception cref="PosixException">The file system cannot do that, or an error.</exception>
+    public static void Deallocate(SafeFileHandle file, long offset, long length) =>
+        Fallocate(file, DeallocateRange | KeepSize, offset, length);
+
+    /// <summary>Waits until what was written to the file, through mappings too, is on its disk.</summary>
+    /// <exception cref="PosixException">Some of it may not be there.</exception>
+    public static void SyncData(SafeFileHandle file)
+    {
+        if (fdatasync(file) != 0)
+        {
+            throw new PosixException("fdatasync", Marshal.GetLastPInvokeError());
+        }
+    }
+
+    /// <summary>Whether a file lies in memory (tmpfs): there even what is only read takes its place, through a mapping.</summary>
+    /// <exception cref="PosixException">The system cannot say.</exception>
+    public static unsafe bool IsInMemory(SafeFileHandle file)
+    {
+        Statfs result;
+        return fstatfs(file, &result) == 0
+            ? result.Type == MemoryFileSystem
+            : throw new PosixException("fstatfs", Marshal.GetLastPInvokeError());
+    }
+
     /// <summary>Makes the names in a folder durable.</summary>
     /// <exception cref="PosixException">The folder cannot be opened or synced.</exception>
     public static void SyncFolder(string path)
@@ -57,10 +104,23 @@ public static partial class PosixFile
 
     private static SafeFileHandle Open(string path, int flags)
     {
-        int descriptor = open(path, flags);
+        int descriptor = open(path, flags, OwnerOnly);
         return descriptor >= 0
             ? new SafeFileHandle(descriptor, ownsHandle: true)
             : throw new PosixException($"open {path}", Marshal.GetLastPInvokeError());
+    }
+
+    private static void Fallocate(SafeFileHandle file, int mode, long offset, long length)
+    {
+        // Of the calls of this room this one alone can be interrupted on a local file system.
+        while (fallocate(file, mode, offset, length) != 0)
+        {
+            int errno = Marshal.GetLastPInvokeError();
+            if (errno != PosixException.Interrupted)
+            {
+                throw new PosixException("fallocate", errno);
+            }
+        }
     }
 
     private static FileStatus Status(string what, int returned, in Statx result)
@@ -76,14 +136,25 @@ public static partial class PosixFile
             TypeLink => FileKind.SymbolicLink,
             _ => FileKind.Other,
         };
-        return new FileStatus(kind, result.Inode, ((ulong)result.DeviceMajor << 32) | result.DeviceMinor, result.UserId, result.SizeBytes);
+        return new FileStatus(
+            kind, result.Inode, ((ulong)result.DeviceMajor << 32) | result.DeviceMinor, result.UserId, result.SizeBytes,
+            result.Blocks * BlockBytes);
     }
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int open(string path, int flags);
+    private static partial int open(string path, int flags, uint mode);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(SafeFileHandle file);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fdatasync(SafeFileHandle file);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fallocate(SafeFileHandle file, int mode, long offset, long length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial int fstatfs(SafeFileHandle file, Statfs* result);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static unsafe partial int statx(int folder, string path, int flags, uint mask, Statx* result);
@@ -107,10 +178,21 @@ public static partial class PosixFile
         [FieldOffset(40)]
         public ulong SizeBytes;
 
+        [FieldOffset(48)]
+        public ulong Blocks;
+
         [FieldOffset(136)]
         public uint DeviceMajor;
 
         [FieldOffset(140)]
         public uint DeviceMinor;
+    }
+
+    /// <summary>The C library's struct statfs on 64-bit systems, with room to spare.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    internal struct Statfs
+    {
+        [FieldOffset(0)]
+        public long Type;
     }
 }

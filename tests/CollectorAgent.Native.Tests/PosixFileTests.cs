@@ -128,6 +128,67 @@ public sealed class PosixFileTests : IDisposable
     }
 
     [Fact]
+    public void New_file_belongs_to_its_user_alone_and_there_must_be_none()
+    {
+        string path = Path.Combine(_folder, "file");
+        using (var file = PosixFile.CreateNew(path))
+        {
+            RandomAccess.Write(file, "hello"u8, 0);
+        }
+        using (var file = PosixFile.OpenForUpdate(path))
+        {
+            RandomAccess.Write(file, "J"u8, 0);
+        }
+
+        Assert.Equal("Jello", File.ReadAllText(path));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+        Assert.Equal(PosixException.FileExists, Assert.Throws<PosixException>(() => PosixFile.CreateNew(path)).Errno);
+        File.CreateSymbolicLink(path + "-link", path);
+        Assert.Equal(TooManyLinks, Assert.Throws<PosixException>(() => PosixFile.OpenForUpdate(path + "-link")).Errno);
+    }
+
+    [Fact]
+    public void Parts_of_a_file_get_and_lose_their_place_on_the_disk()
+    {
+        string path = Path.Combine(_folder, "file");
+        using var file = PosixFile.CreateNew(path);
+        RandomAccess.SetLength(file, 1 << 20);
+        Assert.Equal(0UL, PosixFile.Status(file).AllocatedBytes);
+
+        PosixFile.Allocate(file, 4096, 128 << 10);
+        Assert.InRange(PosixFile.Status(file).AllocatedBytes, 128UL << 10, 256UL << 10);
+        RandomAccess.Write(file, new byte[] { 1, 2, 3 }, 8192);
+        PosixFile.SyncData(file);
+
+        PosixFile.Deallocate(file, 4096, 128 << 10);
+
+        Assert.InRange(PosixFile.Status(file).AllocatedBytes, 0UL, 16UL << 10);
+        Assert.Equal(new byte[1 << 20], File.ReadAllBytes(path));
+        Assert.Equal(1UL << 20, PosixFile.Status(file).SizeBytes);
+        Assert.Contains("fallocate", Assert.Throws<PosixException>(() => PosixFile.Allocate(file, -1, 1)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Files_in_memory_are_told_from_others()
+    {
+        using var proc = PosixFile.OpenForReading("/proc/self/status");
+        Assert.False(PosixFile.IsInMemory(proc));
+        string path = $"/dev/shm/ca-native-{Guid.NewGuid()}";
+        using var file = PosixFile.CreateNew(path);
+        File.Delete(path);
+
+        Assert.True(PosixFile.IsInMemory(file));
+    }
+
+    [Fact]
+    public void Sync_of_what_cannot_be_synced_is_told()
+    {
+        using var file = PosixFile.OpenForReading("/dev/null");
+
+        Assert.Contains("fdatasync", Assert.Throws<PosixException>(() => PosixFile.SyncData(file)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void No_descriptor_is_left_open()
     {
         int before = Descriptors();
