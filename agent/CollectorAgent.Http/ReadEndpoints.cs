@@ -14,6 +14,7 @@ namespace CollectorAgent.Http;
 public sealed class ReadEndpoints
 {
     private readonly RrdStore _store;
+    private readonly StoreSync _sync;
     private readonly Sampler _sampler;
     private readonly PageRegistry _pages;
     private readonly HostInfo _host;
@@ -23,9 +24,10 @@ public sealed class ReadEndpoints
     // A path belongs to the first of these it starts with: clients have asked for more than these in full.
     private readonly (string Prefix, Func<HttpContext, Task> Answer)[] _routes;
 
-    public ReadEndpoints(RrdStore store, Sampler sampler, PageRegistry pages, HostInfo host, TimeProvider time)
+    public ReadEndpoints(RrdStore store, StoreSync sync, Sampler sampler, PageRegistry pages, HostInfo host, TimeProvider time)
     {
         _store = store;
+        _sync = sync;
         _sampler = sampler;
         _pages = pages;
         _host = host;
@@ -156,6 +158,7 @@ public sealed class ReadEndpoints
     private Task StatusAsync(HttpContext context)
     {
         var ticks = _sampler.Report;
+        var disk = _sync.Report;
         var peers = _pages.All.ToDictionary(p => p.Uid, p => p.Peer);
         var status = new StatusDocument(
             _host.Version,
@@ -168,6 +171,7 @@ public sealed class ReadEndpoints
             ticks.LastStepEnd,
             ticks.LastDurationMs,
             _sampler.UntilNextReading.TotalSeconds,
+            new StoreStatus(disk.UnsyncedSeconds, disk.Failed, disk.InMemory, disk.BytesOnDisk, disk.LastRoundSeconds),
             [.. _store.All.Select(r => r.Copy(d => new OwnerStatus(KindName(r.Owner), Uuid(r.Owner), d.DataSources.Count(), d.LastUpdated)))],
             [.. _sampler.Plugins.Select(p => Status(p, peers.GetValueOrDefault(p.Uid)))]);
         return context.Response.WriteAsJsonAsync(status, StatusJson.Default.StatusDocument, cancellationToken: context.RequestAborted);

@@ -14,8 +14,11 @@ internal sealed record StatusDocument(
     long LastStep,
     double LastTickMs,
     double NextReadingSeconds,
+    StoreStatus Store,
     IReadOnlyList<OwnerStatus> Owners,
     IReadOnlyList<PluginStatus> Plugins);
+
+internal sealed record StoreStatus(double UnsyncedSeconds, int Failed, int InMemory, long BytesOnDisk, double LastRoundSeconds);
 
 internal sealed record OwnerStatus(string Kind, string Uuid, int DataSources, double LastUpdated);
 

@@ -8,9 +8,44 @@ internal static partial class Log
     [LoggerMessage(1000, LogLevel.Warning, "{Path} is no file of the store; it is left alone")]
     public static partial void ForeignFile(ILogger log, string path);
 
-    [LoggerMessage(1001, LogLevel.Error, "{Path} cannot be read and is now {NewPath}; its owner starts without history: {Reason}")]
+    [LoggerMessage(1001, LogLevel.Error, "{Path} cannot be used and is now {NewPath}: {Reason}")]
     public static partial void FileSetAside(ILogger log, string path, string newPath, string reason);
 
-    [LoggerMessage(1002, LogLevel.Error, "The history of {Owner} could not be saved; its last file is as it was: {Reason}")]
-    public static partial void SaveFailed(ILogger log, string owner, string reason);
+    [LoggerMessage(1003, LogLevel.Error, "{Path} is left alone, and what is recorded for its owner stays in memory until the agent ends: {Reason}")]
+    public static partial void FileLeftAlone(ILogger log, string path, string reason);
+
+    [LoggerMessage(1004, LogLevel.Warning, "{Owner} goes on with its archive {Path}")]
+    public static partial void ArchiveTaken(ILogger log, string owner, string path);
+
+    [LoggerMessage(1005, LogLevel.Error, "{Owner} starts without history")]
+    public static partial void StartsAnew(ILogger log, string owner);
+
+    [LoggerMessage(1006, LogLevel.Error,
+        "{Path}: {Columns} data sources at byte {Start} cannot be read and start without history ({Names}, ...); others in the file are as they were")]
+    public static partial void TileLost(ILogger log, string path, long start, int columns, string names);
+
+    [LoggerMessage(1007, LogLevel.Warning, "{Path}: its last change of data sources is not whole on disk; the one before it counts")]
+    public static partial void OlderTaken(ILogger log, string path);
+
+    [LoggerMessage(1008, LogLevel.Error, "The archive {Path} cannot be used: {Reason}")]
+    public static partial void ArchiveUnusable(ILogger log, string path, string reason);
+
+    [LoggerMessage(1010, LogLevel.Error,
+        "{Path} cannot take what is recorded: {Reason}. It goes on in memory and will be put into the file as soon as that is possible: {Advice}. "
+        + "The same trouble of other owners is not said again; /status counts them")]
+    public static partial void InMemory(ILogger log, string path, string reason, string advice);
+
+    [LoggerMessage(1011, LogLevel.Information, "All that is recorded is in its files again")]
+    public static partial void Filed(ILogger log);
+
+    [LoggerMessage(1012, LogLevel.Error,
+        "{Owner} could not be brought to the disk: {Reason}. A power cut would lose what was recorded since it last was; it is tried again. "
+        + "The same trouble of other owners is not said again; /status counts them")]
+    public static partial void SyncFailed(ILogger log, string owner, string reason);
+
+    [LoggerMessage(1013, LogLevel.Information, "All that is recorded reaches the disk again")]
+    public static partial void SyncWorks(ILogger log);
+
+    [LoggerMessage(1014, LogLevel.Error, "{Owner}: {Rows} rows differ from what was written, and are unknown now: its disk or its file was changed")]
+    public static partial void RowsDamaged(ILogger log, string owner, int rows);
 }

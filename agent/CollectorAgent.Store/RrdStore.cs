@@ -1,32 +1,29 @@
 using System.Collections.Concurrent;
-using System.IO.Compression;
-using System.IO.Pipelines;
-using CollectorAgent.Native;
 using CollectorAgent.Rrd;
-using CollectorAgent.Rrd.Formats;
 using Microsoft.Extensions.Logging;
 
 namespace CollectorAgent.Store;
 
-/// <summary>All RRDs of this host, and the files in which they outlive the process.</summary>
-/// <remarks>One file an owner, gzip of the internal XML form, in <c>rrds</c> below the store's folder. See
-/// docs/formats/store.md.</remarks>
-public sealed class RrdStore
+/// <summary>All RRDs of this host. They lie in files that are mapped into memory: one file an owner, in <c>rrds</c> below the store's
+/// folder. See docs/formats/store.md.</summary>
+/// <remarks>What is recorded outlives the process at once, and a power cut from the next <see cref="StoreSync"/> on.</remarks>
+public sealed class RrdStore : IDisposable
 {
-    private const string Suffix = ".xml.gz";
-    private const string Unfinished = ".tmp";
-    private const string Damaged = ".damaged";
-
-    private readonly string _folder;
     private readonly ILogger _log;
+    private readonly StoreFolder _folder;
+    private readonly FormerHistory _former;
     private readonly ConcurrentDictionary<RrdOwner, OwnedRrd> _rrds = [];
 
-    /// <param name="folder">The live store's folder; made where it is missing.</param>
-    public RrdStore(string folder, ILogger log)
+    // Whose files can neither be used nor be renamed.
+    private readonly HashSet<RrdOwner> _leftAlone = [];
+
+    /// <param name="options">Where its files are.</param>
+    /// <exception cref="IOException">The folder cannot be made.</exception>
+    public RrdStore(StoreOptions options, ILogger log)
     {
-        _folder = Path.Combine(folder, "rrds");
         _log = log;
-        Directory.CreateDirectory(_folder);
+        _folder = new StoreFolder(Path.Combine(options.Folder, "rrds"), options.Boot ?? BootIdentity.Read(), log);
+        _former = new FormerHistory(_folder, options.Archives, options.HostUuid);
     }
 
     /// <summary>The newest step that any RRD has ended.</summary>
@@ -35,88 +32,139 @@ public sealed class RrdStore
     /// <summary>The host, then VMs, then SRs, each by uuid.</summary>
     public IReadOnlyList<OwnedRrd> All => [.. _rrds.Values.OrderBy(r => r.Owner.Kind).ThenBy(r => r.Owner.Uuid, StringComparer.Ordinal)];
 
+    /// <summary>Owners whose history goes on in memory because their files cannot take it.</summary>
+    public int InMemory => _folder.InMemory + _leftAlone.Count;
+
     public OwnedRrd? Find(RrdOwner owner) => _rrds.GetValueOrDefault(owner);
 
-    /// <summary>The RRD of an owner; a new and empty one where there is none.</summary>
+    /// <summary>The RRD of an owner; a new and empty one where there is none. Its file is made when it has something to hold.</summary>
     public OwnedRrd FindOrCreate(RrdOwner owner, ArchiveLayout layout) =>
-        _rrds.GetOrAdd(owner, static (o, l) => new OwnedRrd(o, new RoundRobinDatabase(l)), layout);
+        _rrds.GetOrAdd(owner, static (o, c) => c.Store.Create(o, c.Layout), (Store: this, Layout: layout));
 
-    /// <summary>Reads all files. One that cannot be read is set aside under another name, and its owner starts anew.</summary>
+    /// <summary>Opens all files. One that cannot be used is set aside under another name, and its owner goes on with its last archive.</summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>
     public void Load()
     {
-        foreach (string path in Directory.EnumerateFiles(_folder, "*" + Unfinished))
+        foreach (string path in _folder.Files(StoreFolder.UnfinishedSuffix))
         {
             File.Delete(path);
         }
-        foreach (string path in Directory.EnumerateFiles(_folder, "*" + Suffix))
+        var recovery = new FileRecovery(_folder, _log);
+        var damaged = new List<RrdOwner>();
+        foreach (var (owner, path) in Files(StoreFolder.Suffix))
         {
-            string name = Path.GetFileName(path)[..^Suffix.Length];
-            if (RrdOwner.Parse(name) is not { } owner)
+            if (TryUse(owner, path, () => recovery.Open(owner)) == FileUse.SetAside)
+            {
+                damaged.Add(owner);
+            }
+        }
+        foreach (var (owner, path) in Files(StoreFolder.FormerSuffix).Where(f => !_leftAlone.Contains(f.Owner)))
+        {
+            // Where there is a new file too, that is whole: the machine stopped before the old one was deleted.
+            if (_rrds.ContainsKey(owner) || TryUse(owner, path, () => _former.Take(owner, path)) == FileUse.Opened)
+            {
+                _rrds[owner].Replace(path);
+            }
+        }
+        foreach (var owner in damaged.Where(o => !_rrds.ContainsKey(o) && !_leftAlone.Contains(o)))
+        {
+            TakeArchive(owner);
+        }
+    }
+
+    /// <summary>Unmaps all files; no RRD can be touched any more. What was not synced reaches the disk when the system gets to it.</summary>
+    public void Dispose()
+    {
+        foreach (var rrd in _rrds.Values)
+        {
+            rrd.Close();
+        }
+        _rrds.Clear();
+    }
+
+    private OwnedRrd Create(RrdOwner owner, ArchiveLayout layout)
+    {
+        var space = new OwnerSpace(_folder, owner) { IsLeftAlone = _leftAlone.Contains(owner) };
+        return new OwnedRrd(owner, new RoundRobinDatabase(layout, space), space);
+    }
+
+    private IEnumerable<(RrdOwner Owner, string Path)> Files(string suffix)
+    {
+        foreach (string path in _folder.Files(suffix).ToList())
+        {
+            if (RrdOwner.Parse(Path.GetFileName(path)[..^suffix.Length]) is { } owner)
+            {
+                yield return (owner, path);
+            }
+            else
             {
                 Log.ForeignFile(_log, path);
-                continue;
-            }
-            try
-            {
-                using var file = File.OpenRead(path);
-                using var xml = new GZipStream(file, CompressionMode.Decompress);
-                var rrd = RrdXmlReader.Read(xml);
-                // The checksum stands at the end, behind the document.
-                xml.CopyTo(Stream.Null);
-                _rrds[owner] = new OwnedRrd(owner, rrd);
-            }
-            catch (Exception e) when (e is ArchiveFormatException or InvalidDataException)
-            {
-                File.Move(path, path + Damaged, overwrite: true);
-                Log.FileSetAside(_log, path, path + Damaged, e.Message);
             }
         }
     }
 
-    /// <summary>Writes every RRD to its file: whole, or not at all.</summary>
-    /// <returns>How many could not be written; each is in the log, and its old file is as it was.</returns>
-    public async Task<int> SaveAsync(CancellationToken cancellationToken)
+    /// <summary>Opens a file of ours for its owner, or gets it out of the way.</summary>
+    private FileUse TryUse(RrdOwner owner, string path, Func<OwnedRrd> open)
     {
-        int failures = 0;
-        foreach (var rrd in All)
-        {
-            try
-            {
-                await SaveAsync(rrd, cancellationToken);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                Log.SaveFailed(_log, rrd.Owner.FileName, e.Message);
-                failures++;
-            }
-        }
-        return failures;
-    }
-
-    private async Task SaveAsync(OwnedRrd owned, CancellationToken cancellationToken)
-    {
-        string path = Path.Combine(_folder, owned.Owner.FileName + Suffix);
-        string unfinished = path + Unfinished;
         try
         {
-            await using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write))
-            {
-                await using (var gzip = new GZipStream(file, CompressionLevel.Fastest, leaveOpen: true))
-                {
-                    var pipe = PipeWriter.Create(gzip, new StreamPipeWriterOptions(leaveOpen: true));
-                    await RrdXmlWriter.WriteAsync(owned.Copy(r => r.Snapshot(owned.Gate)), RrdForm.Internal, pipe, cancellationToken);
-                    await pipe.CompleteAsync();
-                }
-                file.Flush(flushToDisk: true);
-            }
-            File.Move(unfinished, path, overwrite: true);
-            PosixFile.SyncFolder(_folder);
+            _rrds[owner] = open();
+            return FileUse.Opened;
         }
-        catch
+        catch (DamagedFileException e)
         {
-            File.Delete(unfinished);
-            throw;
+            return TrySetAside(path, e.Message) ? FileUse.SetAside : LeaveAlone(owner);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.FileLeftAlone(_log, path, e.Message);
+            return LeaveAlone(owner);
+        }
+    }
+
+    private FileUse LeaveAlone(RrdOwner owner)
+    {
+        _leftAlone.Add(owner);
+        return FileUse.LeftAlone;
+    }
+
+    private bool TrySetAside(string path, string reason)
+    {
+        try
+        {
+            Log.FileSetAside(_log, path, StoreFolder.SetAside(path), reason);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.FileLeftAlone(_log, path, $"{reason}; and it cannot be renamed: {e.Message}");
+            return false;
+        }
+    }
+
+    private void TakeArchive(RrdOwner owner)
+    {
+        string? archive = _former.ArchiveOf(owner);
+        if (archive is not null && File.Exists(archive))
+        {
+            try
+            {
+                _rrds[owner] = _former.Take(owner, archive);
+                Log.ArchiveTaken(_log, owner.FileName, archive);
+                return;
+            }
+            catch (Exception e) when (e is DamagedFileException or IOException or UnauthorizedAccessException)
+            {
+                Log.ArchiveUnusable(_log, archive, e.Message);
+            }
+        }
+        Log.StartsAnew(_log, owner.FileName);
+    }
+
+    private enum FileUse
+    {
+        Opened,
+        SetAside,
+        LeftAlone,
     }
 }

@@ -20,8 +20,6 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    private static readonly TimeSpan SavePeriod = TimeSpan.FromMinutes(5);
-
     /// <summary>Runs until SIGTERM or SIGINT.</summary>
     /// <exception cref="IOException">A path or an address that the agent needs cannot be used.</exception>
     public async Task RunAsync()
@@ -32,16 +30,18 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         using var logs = LoggerFactory.Create(ConfigureLogging);
         var log = logs.CreateLogger<AgentHost>();
 
-        var store = new RrdStore(paths.Store, logs.CreateLogger<RrdStore>());
-        store.Load();
         var host = new HostInfo(HostIdentity.Resolve(paths.Inventory, paths.Store), Product.Version);
+        using var store = new RrdStore(
+            new StoreOptions(paths.Store) { Archives = paths.Archives, HostUuid = host.Uuid }, logs.CreateLogger<RrdStore>());
+        store.Load();
+        var sync = new StoreSync(store, time, logs.CreateLogger<StoreSync>());
         using var sampler = new Sampler(store, time, logs.CreateLogger<Sampler>());
         var pages = new PageRegistry(
             paths.Pages, (uid, file) => sampler.TryAdd(uid, new FilePageSource(file)), sampler.TryRemove, logs.CreateLogger<PageRegistry>());
         var watcher = new PageWatcher(paths.Pages, pages, time, logs.CreateLogger<PageWatcher>());
         var supervisor = new PluginSupervisor(options.Plugins, paths, time, logs.CreateLogger<PluginSupervisor>());
         var rpc = new RpcEndpoint(new MethodTable(paths, pages, () => sampler.UntilNextReading));
-        var http = new ReadEndpoints(store, sampler, pages, host, time);
+        var http = new ReadEndpoints(store, sync, sampler, pages, host, time);
 
         await using var web = BuildWeb(rpc, http);
         await StartAsync(web);
@@ -55,7 +55,7 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         [
             EndWithAsync(watcher.RunAsync(stop.Token), web.Lifetime),
             EndWithAsync(supervisor.RunAsync(stop.Token), web.Lifetime),
-            EndWithAsync(SaveRegularlyAsync(store, stop.Token), web.Lifetime),
+            EndWithAsync(sync.RunAsync(stop.Token), web.Lifetime),
         ];
         await web.WaitForShutdownAsync();
 
@@ -63,7 +63,7 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         await stop.CancelAsync();
         await Task.WhenAll(work);
         tick.Join();
-        int unsaved = await store.SaveAsync(CancellationToken.None);
+        int unsaved = sync.Sync();
         Log.Stopped(log, store.All.Count - unsaved, unsaved);
     }
 
@@ -97,22 +97,6 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
                 console.TimestampFormat = "HH:mm:ss ";
                 console.ColorBehavior = LoggerColorBehavior.Disabled;
             });
-        }
-    }
-
-    private async Task SaveRegularlyAsync(RrdStore store, CancellationToken stop)
-    {
-        using var timer = new PeriodicTimer(SavePeriod, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stop))
-            {
-                await store.SaveAsync(stop);
-            }
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // Saved once more at the end.
         }
     }
 

@@ -11,6 +11,6 @@ internal static partial class Log
     [LoggerMessage(2, LogLevel.Information, "Stopping")]
     public static partial void Stopping(ILogger log);
 
-    [LoggerMessage(3, LogLevel.Information, "Stopped; {Saved} RRDs saved, {Unsaved} not")]
+    [LoggerMessage(3, LogLevel.Information, "Stopped; {Saved} RRDs are on disk, {Unsaved} not")]
     public static partial void Stopped(ILogger log, int saved, int unsaved);
 }

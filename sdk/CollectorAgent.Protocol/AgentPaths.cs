@@ -16,6 +16,9 @@ public sealed record AgentPaths(string Root)
     /// <summary>Folder of the live store.</summary>
     public string Store => Under("var/lib/collector-agent");
 
+    /// <summary>Folder of archives, one file a VM, SR or host, named by its uuid.</summary>
+    public string Archives => Under("var/lib/xcp/blobs/rrds");
+
     /// <summary>Folder of the plugins that come with the product.</summary>
     public string ProductPlugins => Under("usr/libexec/collector-agent/plugins.d");
 

@@ -19,7 +19,7 @@ internal sealed class SampledVms : IDisposable
     public SampledVms(int pages, int sources)
     {
         _time = new ManualTime(DateTimeOffset.FromUnixTimeSeconds(Workload.FirstStep * 5) + RecordingClock.TickDelay);
-        Store = new RrdStore(_folder.File("store"), NullLogger.Instance);
+        Store = new RrdStore(new StoreOptions(_folder.File("store")), NullLogger.Instance);
         Sampler = new Sampler(Store, _time, NullLogger<Sampler>.Instance);
         _values = new long[sources];
         _pages = [.. Enumerable.Range(0, pages).Select(i => Page(i, sources))];
@@ -65,6 +65,7 @@ internal sealed class SampledVms : IDisposable
     public void Dispose()
     {
         Sampler.Dispose();
+        Store.Dispose();
         foreach (var page in _pages)
         {
             page.Dispose();

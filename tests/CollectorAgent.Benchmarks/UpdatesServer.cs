@@ -1,6 +1,7 @@
 using System.Net;
 using CollectorAgent.Http;
 using CollectorAgent.Plugins;
+using CollectorAgent.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -22,7 +23,8 @@ internal sealed class UpdatesServer : IDisposable
     {
         var pages = new PageRegistry(folder, (_, _) => false, _ => false, NullLogger<PageRegistry>.Instance);
         var endpoints = new ReadEndpoints(
-            vms.Store, vms.Sampler, pages, new HostInfo("00000000-0000-0000-0000-000000000000", "0"), vms.Time);
+            vms.Store, new StoreSync(vms.Store, vms.Time, NullLogger.Instance), vms.Sampler, pages,
+            new HostInfo("00000000-0000-0000-0000-000000000000", "0"), vms.Time);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         _web = builder.Build();

@@ -31,6 +31,7 @@ public sealed class EndpointRig : IAsyncLifetime
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ca-http-");
     private readonly ManualTime _time = new(DateTimeOffset.FromUnixTimeSeconds(Origin + 2));
     private WebApplication? _web;
+    private RrdStore? _store;
     private Sampler? _sampler;
 
     public HttpClient Http { get; private set; } = null!;
@@ -41,13 +42,14 @@ public sealed class EndpointRig : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var store = new RrdStore(_folder.FullName, NullLogger.Instance);
+        var store = _store = new RrdStore(new StoreOptions(_folder.FullName), NullLogger.Instance);
         _sampler = new Sampler(store, _time, NullLogger<Sampler>.Instance);
         Directory.CreateDirectory(Paths.Pages);
         var pages = new PageRegistry(
             Paths.Pages, (uid, file) => _sampler.TryAdd(uid, new FilePageSource(file)), _sampler.TryRemove, NullLogger<PageRegistry>.Instance);
         Sample(pages);
-        var http = new ReadEndpoints(store, _sampler, pages, new HostInfo(HostUuid, "1.2.3"), _time);
+        var sync = new StoreSync(store, _time, NullLogger.Instance);
+        var http = new ReadEndpoints(store, sync, _sampler, pages, new HostInfo(HostUuid, "1.2.3"), _time);
         var rpc = new RpcEndpoint(new MethodTable(Paths, pages, () => _sampler.UntilNextReading));
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(k => k.ListenUnixSocket(SocketPath));
@@ -73,6 +75,7 @@ public sealed class EndpointRig : IAsyncLifetime
         Http.Dispose();
         await _web!.DisposeAsync();
         _sampler!.Dispose();
+        _store!.Dispose();
         _folder.Delete(recursive: true);
     }
 

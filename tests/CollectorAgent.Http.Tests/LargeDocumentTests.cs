@@ -63,11 +63,12 @@ public sealed class LargeDocumentTests : IDisposable
     private async Task<RecordingBody> GetAsync(string path, string query)
     {
         var time = new ManualTime(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
-        var store = new RrdStore(_folder.FullName, NullLogger.Instance);
+        using var store = new RrdStore(new StoreOptions(_folder.FullName), NullLogger.Instance);
         using var sampler = new Sampler(store, time, NullLogger<Sampler>.Instance);
         Fill(store.FindOrCreate(new RrdOwner(RrdOwnerKind.Vm, "v"), ArchiveLayout.Averages).Rrd);
         var pages = new PageRegistry(_folder.FullName, (_, _) => false, _ => false, NullLogger<PageRegistry>.Instance);
-        var endpoints = new ReadEndpoints(store, sampler, pages, new HostInfo("h", "1"), time);
+        var endpoints = new ReadEndpoints(
+            store, new StoreSync(store, time, NullLogger.Instance), sampler, pages, new HostInfo("h", "1"), time);
         var context = new DefaultHttpContext();
         var body = new RecordingBody(context.Response);
         context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(body));

@@ -18,7 +18,7 @@ internal sealed class SamplerRig : IDisposable
     public SamplerRig()
     {
         Time = new ManualTime(DateTimeOffset.FromUnixTimeSeconds(Origin + 2));
-        Store = new RrdStore(_folder.FullName, NullLogger.Instance);
+        Store = new RrdStore(new StoreOptions(_folder.FullName), NullLogger.Instance);
         Sampler = new Sampler(Store, Time, NullLogger<Sampler>.Instance);
     }
 
@@ -58,12 +58,12 @@ internal sealed class SamplerRig : IDisposable
         Sampler.Tick();
     }
 
-    /// <summary>A new process takes over: what was saved is loaded.</summary>
-    public async Task RestartAsync()
+    /// <summary>A new process takes over.</summary>
+    public void Restart()
     {
-        Assert.Equal(0, await Store.SaveAsync(CancellationToken.None));
         Sampler.Dispose();
-        Store = new RrdStore(_folder.FullName, NullLogger.Instance);
+        Store.Dispose();
+        Store = new RrdStore(new StoreOptions(_folder.FullName), NullLogger.Instance);
         Store.Load();
         Sampler = new Sampler(Store, Time, NullLogger<Sampler>.Instance);
     }
@@ -80,6 +80,7 @@ internal sealed class SamplerRig : IDisposable
     public void Dispose()
     {
         Sampler.Dispose();
+        Store.Dispose();
         _folder.Delete(recursive: true);
     }
 }

@@ -1,219 +1,198 @@
-using System.Diagnostics;
+using CollectorAgent.Native;
 using CollectorAgent.Rrd;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CollectorAgent.Store.Tests;
 
 public sealed class RrdStoreTests : IDisposable
 {
-    private const long LastStep = 360_000_000;
+    private readonly StoreRig _rig = new();
 
-    private static readonly RrdOwner Vm = new(RrdOwnerKind.Vm, "5b7a1c1e-0000-4000-8000-000000000001");
+    private static long Start => StoreRig.Start;
 
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ca-store-");
-
-    private string Files => Path.Combine(_folder.FullName, "rrds");
-
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public async Task What_is_saved_is_loaded_under_its_owner_to_the_last_bit()
+    public void What_was_recorded_is_there_after_a_kill_to_the_last_bit()
     {
-        double[] values = [1.0 / 3, -5e-324, 9007199254740993, double.NaN, 1e300];
-        await SaveAsync(RrdOwner.Host, values);
-        await SaveAsync(Vm, [42]);
+        _rig.Record(RrdOwner.Host, Start + 1, Start + 30, "a", "b");
+        _rig.Record(StoreRig.Vm, Start + 1, Start + 3, "c");
 
-        var loaded = Load();
+        _rig.Kill();
 
-        Assert.Equal([RrdOwner.Host, Vm], loaded.All.Select(r => r.Owner));
-        var tile = loaded.Find(RrdOwner.Host)!.Rrd.Tiles[0];
-        Assert.Equal(values, Enumerable.Range(0, values.Length).Select(i => tile.Cell(0, LastStep - values.Length + i, 0)));
-        Assert.Equal(LastStep, loaded.LastStep);
-    }
-
-    [Theory]
-    [InlineData("not gzip at all")]
-    [InlineData("")]
-    public async Task Damaged_file_is_set_aside_with_its_reason_and_others_are_loaded(string content)
-    {
-        await SaveAsync(Vm, [42]);
-        string path = Path.Combine(Files, "host.xml.gz");
-        await File.WriteAllTextAsync(path, content);
-        var log = new CapturedLog();
-
-        var loaded = Load(log);
-
-        Assert.Equal([Vm], loaded.All.Select(r => r.Owner));
-        Assert.Equal(content, await File.ReadAllTextAsync(path + ".damaged"));
-        Assert.False(File.Exists(path));
-        Assert.Contains(path, Assert.Single(log.Lines), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Truncated_file_is_set_aside_wherever_it_was_cut()
-    {
-        await SaveAsync(RrdOwner.Host, [1, 2, 3]);
-        string path = Path.Combine(Files, "host.xml.gz");
-        byte[] whole = await File.ReadAllBytesAsync(path);
-        // The last bytes are the end of the last block and the checksum: without them the document is whole.
-        for (int length = 0; length < whole.Length - 24; length += 16)
+        Assert.Equal([RrdOwner.Host, StoreRig.Vm], _rig.Store.All.Select(r => r.Owner));
+        Assert.Equal(Start + 30, _rig.Store.LastStep);
+        for (long step = Start + 11; step <= Start + 30; step++)
         {
-            await File.WriteAllBytesAsync(path, whole[..length]);
+            Assert.Equal(StoreRig.Value("a", step), StoreRig.Cell(_rig.Store.Find(RrdOwner.Host)!, "a", step));
+            Assert.Equal(StoreRig.Value("b", step), StoreRig.Cell(_rig.Store.Find(RrdOwner.Host)!, "b", step));
+        }
+        Assert.Equal(StoreRig.Value("c", Start + 3), StoreRig.Cell(_rig.Store.Find(StoreRig.Vm)!, "c", Start + 3));
+        Assert.Empty(_rig.Log.Lines);
+    }
 
-            Assert.Null(Load().Find(RrdOwner.Host));
-            Assert.Equal(length, new FileInfo(path + ".damaged").Length);
+    [Fact]
+    public void Recording_goes_on_where_the_killed_process_stopped()
+    {
+        var whole = new RoundRobinDatabase(StoreRig.Layout);
+        int[] columns = new int[1];
+        var tile = whole.Claim("p", [new DataSource("a", DataSourceType.Gauge)], Start, columns);
+        for (long step = Start + 1; step <= Start + 100; step++)
+        {
+            tile.Update(step * 5, [BitConverter.DoubleToInt64Bits(StoreRig.Value("a", step))], [true]);
+            _rig.Record(RrdOwner.Host, step, "a");
+            if (step % 7 == 0)
+            {
+                _rig.Kill();
+            }
+        }
+
+        _rig.Kill();
+
+        var read = _rig.Store.Find(RrdOwner.Host)!.Rrd.Tiles[0];
+        for (int rra = 0; rra < StoreRig.Layout.Rras.Count; rra++)
+        {
+            for (long row = tile.NewestRow(rra) - StoreRig.Layout.Rras[rra].Rows; row <= tile.NewestRow(rra); row++)
+            {
+                Assert.Equal(tile.Cell(rra, row, 0), read.Cell(rra, row, 0));
+            }
+            Assert.Equal(tile.Scratch(rra, 0), read.Scratch(rra, 0));
         }
     }
 
     [Fact]
-    public async Task File_that_does_not_fit_its_checksum_is_set_aside()
+    public void Data_sources_come_and_go_and_what_is_left_is_there_after_a_kill()
     {
-        await SaveAsync(RrdOwner.Host, [1, 2, 3]);
-        string path = Path.Combine(Files, "host.xml.gz");
-        byte[] bytes = await File.ReadAllBytesAsync(path);
-        bytes[^8] ^= 1;
-        await File.WriteAllBytesAsync(path, bytes);
-
-        Assert.Null(Load().Find(RrdOwner.Host));
-        Assert.True(File.Exists(path + ".damaged"));
-    }
-
-    [Fact]
-    public async Task File_being_written_when_the_agent_died_is_forgotten_and_the_old_one_counts()
-    {
-        await SaveAsync(RrdOwner.Host, [7]);
-        string unfinished = Path.Combine(Files, "host.xml.gz.tmp");
-        await File.WriteAllTextAsync(unfinished, "half");
-
-        var loaded = Load();
-
-        Assert.Equal(7, loaded.Find(RrdOwner.Host)!.Rrd.Tiles[0].Cell(0, LastStep - 1, 0));
-        Assert.False(File.Exists(unfinished));
-    }
-
-    [Fact]
-    public async Task Full_disk_is_said_and_leaves_the_last_good_file()
-    {
-        string mount = Directory.CreateDirectory(Path.Combine(_folder.FullName, "small")).FullName;
-        if (!await RunAsync("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", mount))
+        _rig.Record(RrdOwner.Host, Start + 1, Start + 5, "a", "b");
+        _rig.Record(RrdOwner.Host, Start + 6, Start + 10, "a", "b", "c");
+        var owned = _rig.Store.Find(RrdOwner.Host)!;
+        lock (owned.Gate)
         {
-            Assert.NotEqual("true", Environment.GetEnvironmentVariable("CI"));
+            Assert.True(owned.Rrd.Remove("b"));
+        }
+        _rig.Record(RrdOwner.Host, Start + 11, "q", ["x"]);
+
+        _rig.Kill();
+
+        owned = _rig.Store.Find(RrdOwner.Host)!;
+        Assert.Equal(["a", "c", "x"], owned.Rrd.DataSources.Select(d => d.Name));
+        Assert.Equal(StoreRig.Value("a", Start + 2), StoreRig.Cell(owned, "a", Start + 2));
+        Assert.Equal(StoreRig.Value("a", Start + 10), StoreRig.Cell(owned, "a", Start + 10));
+        Assert.Equal(StoreRig.Value("c", Start + 10), StoreRig.Cell(owned, "c", Start + 10));
+        Assert.True(double.IsNaN(StoreRig.Cell(owned, "c", Start + 5)));
+        Assert.Equal(StoreRig.Value("x", Start + 11), StoreRig.Cell(owned, "x", Start + 11));
+    }
+
+    [Fact]
+    public void Definitions_and_layout_come_back_as_they_were()
+    {
+        var sources = new[]
+        {
+            new DataSource("a", DataSourceType.Derive, 0, 1e9, 17) { Inverse = true },
+            new DataSource("ä \"<>&", DataSourceType.Counter, double.NegativeInfinity, 5) { IsInteger = true },
+            new DataSource("c", DataSourceType.Absolute),
+        };
+        var owned = _rig.Store.FindOrCreate(StoreRig.Vm, ArchiveLayout.AveragesMinMax);
+        owned.Rrd.Claim("p", sources, Start, new int[3]);
+        _rig.Record(RrdOwner.Host, Start + 1, "a");
+        _rig.Record(StoreRig.OtherVm, Start + 1, "a");
+
+        _rig.Kill();
+
+        var read = _rig.Store.Find(StoreRig.Vm)!.Rrd;
+        Assert.Equal(sources, read.DataSources);
+        Assert.Same(ArchiveLayout.AveragesMinMax, read.Layout);
+        var host = _rig.Store.Find(RrdOwner.Host)!.Rrd;
+        Assert.Equal(StoreRig.Layout.Rras, host.Layout.Rras);
+        Assert.Same(host.Layout, _rig.Store.Find(StoreRig.OtherVm)!.Rrd.Layout);
+    }
+
+    [Fact]
+    public void What_is_unknown_takes_no_room_on_the_disk()
+    {
+        var names = Enumerable.Range(0, 200).Select(i => $"n{i}").ToArray();
+        var owned = _rig.Store.FindOrCreate(RrdOwner.Host, ArchiveLayout.AveragesMinMax);
+        owned.Rrd.Claim("p", [.. names.Select(n => new DataSource(n, DataSourceType.Gauge))], Start, new int[200]);
+        if (IsInMemory(_rig.PathOf(RrdOwner.Host)))
+        {
             return;
         }
-        try
-        {
-            var log = new CapturedLog();
-            var store = new RrdStore(mount, log);
-            Fill(store, RrdOwner.Host, [7]);
-            Assert.Equal(0, await store.SaveAsync(CancellationToken.None));
-            await File.WriteAllBytesAsync(Path.Combine(mount, "ballast"), new byte[40 << 10]);
-            FillWithNoise(store);
+        var status = PosixFile.Status(_rig.PathOf(RrdOwner.Host));
+        Assert.InRange(status.SizeBytes, 3UL << 20, 10UL << 20);
+        Assert.InRange(status.AllocatedBytes, 1UL, 128UL << 10);
 
-            int failures = await store.SaveAsync(CancellationToken.None);
+        // A gap of a year is not written.
+        _rig.Record(RrdOwner.Host, Start + 6_000_000, names);
 
-            Assert.Equal(1, failures);
-            Assert.Contains("could not be saved", Assert.Single(log.Lines), StringComparison.Ordinal);
-            var reloaded = new RrdStore(mount, NullLogger.Instance);
-            reloaded.Load();
-            Assert.Equal(7, reloaded.Find(RrdOwner.Host)!.Rrd.Tiles[0].Cell(0, LastStep - 1, 0));
-            Assert.Empty(Directory.EnumerateFiles(Path.Combine(mount, "rrds"), "*.tmp"));
-        }
-        finally
-        {
-            Assert.True(await RunAsync("umount", mount));
-        }
+        Assert.InRange(PosixFile.Status(_rig.PathOf(RrdOwner.Host)).AllocatedBytes, 1UL, 256UL << 10);
     }
 
     [Fact]
-    public async Task Strange_files_are_left_alone()
+    public void File_belongs_to_its_user_alone_and_there_is_none_of_an_owner_without_data_sources()
     {
-        await SaveAsync(RrdOwner.Host, [1]);
-        string strange = Path.Combine(Files, "readme.xml.gz");
-        await File.WriteAllTextAsync(strange, "mine");
+        _rig.Record(RrdOwner.Host, Start + 1, "a");
+        _rig.Store.FindOrCreate(StoreRig.Vm, StoreRig.Layout);
 
-        Assert.Single(Load().All);
-        Assert.Equal("mine", await File.ReadAllTextAsync(strange));
-    }
-
-    [Theory]
-    [InlineData("INSTALLATION_UUID='7fd5c3d3-1d41-4f0a-9a7e-2f9a3b0c1d2e'", "7fd5c3d3-1d41-4f0a-9a7e-2f9a3b0c1d2e")]
-    [InlineData("PRODUCT_NAME='x'\nINSTALLATION_UUID=7FD5C3D3-1D41-4F0A-9A7E-2F9A3B0C1D2E", "7fd5c3d3-1d41-4f0a-9a7e-2f9a3b0c1d2e")]
-    public async Task Host_uuid_is_that_of_the_inventory(string inventory, string expected)
-    {
-        string path = Path.Combine(_folder.FullName, "inventory");
-        await File.WriteAllTextAsync(path, inventory);
-
-        Assert.Equal(expected, HostIdentity.Resolve(path, _folder.FullName));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_rig.PathOf(RrdOwner.Host)));
+        Assert.Equal(["host.rrd"], Directory.GetFiles(_rig.Files).Select(Path.GetFileName));
     }
 
     [Fact]
-    public void Host_uuid_is_made_once_where_there_is_no_inventory()
+    public void Space_that_is_free_is_used_again_and_given_back()
     {
-        string inventory = Path.Combine(_folder.FullName, "none");
-
-        string made = HostIdentity.Resolve(inventory, _folder.FullName);
-
-        Assert.True(Guid.TryParse(made, out _));
-        Assert.Equal(made, HostIdentity.Resolve(inventory, _folder.FullName));
-    }
-
-    private static async Task<bool> RunAsync(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-        await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return process.ExitCode == 0;
-    }
-
-    private static void Fill(RrdStore store, RrdOwner owner, double[] values)
-    {
-        var tile = new Tile(ArchiveLayout.Averages, [new DataSource("g", DataSourceType.Gauge)], LastStep);
-        for (int i = 0; i < values.Length; i++)
+        long largest = 0;
+        for (int i = 0; i < 200; i++)
         {
-            tile.RestoreRow(0, LastStep - values.Length + i, [values[i]]);
+            // Columns come and go: the tile is another one each time.
+            _rig.Record(RrdOwner.Host, Start + 1 + i, [.. Enumerable.Range(0, 1 + i % 20).Select(n => $"n{n}")]);
+            foreach (string name in Enumerable.Range(1, i % 20).Select(n => $"n{n}"))
+            {
+                _rig.Store.Find(RrdOwner.Host)!.Rrd.Remove(name);
+            }
+            if (i % 3 == 0)
+            {
+                Assert.Equal(0, _rig.Sync.Sync());
+            }
+            largest = Math.Max(largest, new FileInfo(_rig.PathOf(RrdOwner.Host)).Length);
         }
-        store.FindOrCreate(owner, ArchiveLayout.Averages).Rrd.Add(tile);
+        Assert.Equal(0, _rig.Sync.Sync());
+
+        int one = Tile.LengthOf(StoreRig.Layout, Gauges(1));
+        int twenty = Tile.LengthOf(StoreRig.Layout, Gauges(20));
+        Assert.InRange(largest, 4096, 6 * twenty);
+        Assert.InRange(PosixFile.Status(_rig.PathOf(RrdOwner.Host)).AllocatedBytes, (ulong)one, 5 * 4096UL);
+        _rig.Kill();
+        Assert.Equal(StoreRig.Value("n0", Start + 200), StoreRig.Cell(_rig.Store.Find(RrdOwner.Host)!, "n0", Start + 200));
+        Assert.Equal(StoreRig.Value("n0", Start + 190), StoreRig.Cell(_rig.Store.Find(RrdOwner.Host)!, "n0", Start + 190));
     }
 
-    /// <summary>Adds data sources whose values do not compress.</summary>
-    private static void FillWithNoise(RrdStore store)
+    [Fact]
+    public void Nothing_is_allocated_and_no_file_is_touched_while_the_same_data_sources_go_on()
     {
-        var random = new Random(1);
-        var tile = new Tile(
-            ArchiveLayout.Averages, [.. Enumerable.Range(0, 50).Select(i => new DataSource($"n{i}", DataSourceType.Gauge))], LastStep);
-        for (int row = 0; row < 120; row++)
+        var owned = _rig.Store.FindOrCreate(RrdOwner.Host, StoreRig.Layout);
+        var tile = owned.Rrd.Claim("p", [new DataSource("a", DataSourceType.Gauge)], Start, new int[1]);
+        long[] raw = [1];
+        bool[] known = [true];
+        for (int i = 1; i < 300; i++)
         {
-            tile.RestoreRow(0, LastStep - 120 + row, [.. Enumerable.Range(0, 50).Select(_ => random.NextDouble())]);
+            tile.Update((Start + i) * 5, raw, known);
         }
-        store.Find(RrdOwner.Host)!.Rrd.Add(tile);
+        // Without its name no system call on the file works any more.
+        File.Delete(_rig.PathOf(RrdOwner.Host));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 300; i < 600; i++)
+        {
+            tile.Update((Start + i) * 5, raw, known);
+        }
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(0, _rig.Store.InMemory);
     }
 
-    private async Task SaveAsync(RrdOwner owner, double[] values)
+    private static DataSource[] Gauges(int count) => [.. Enumerable.Range(0, count).Select(i => new DataSource($"n{i}", DataSourceType.Gauge))];
+
+    private static bool IsInMemory(string path)
     {
-        var store = new RrdStore(_folder.FullName, NullLogger.Instance);
-        Fill(store, owner, values);
-        Assert.Equal(0, await store.SaveAsync(CancellationToken.None));
-    }
-
-    private RrdStore Load(ILogger? log = null)
-    {
-        var store = new RrdStore(_folder.FullName, log ?? NullLogger.Instance);
-        store.Load();
-        return store;
-    }
-
-    private sealed class CapturedLog : ILogger
-    {
-        public List<string> Lines { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Lines.Add(formatter(state, exception));
+        using var file = PosixFile.OpenForReading(path);
+        return PosixFile.IsInMemory(file);
     }
 }

@@ -1,0 +1,30 @@
+namespace CollectorAgent.Store.Tests;
+
+public sealed class HostIdentityTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ca-identity-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("INSTALLATION_UUID='7fd5c3d3-1d41-4f0a-9a7e-2f9a3b0c1d2e'", "7fd5c3d3-1d41-4f0a-9a7e-2f9a3b0c1d2e")]
+    [InlineData("PRODUCT_NAME='x'\nINSTALLATION_UUID=7FD5C3D3-1D41-4F0A-9A7E-2F9A3B0C1D2E", "7fd5c3d3-1d41-4f0a-9a7e-2f9a3b0c1d2e")]
+    public async Task Host_uuid_is_that_of_the_inventory(string inventory, string expected)
+    {
+        string path = Path.Combine(_folder.FullName, "inventory");
+        await File.WriteAllTextAsync(path, inventory);
+
+        Assert.Equal(expected, HostIdentity.Resolve(path, _folder.FullName));
+    }
+
+    [Fact]
+    public void Host_uuid_is_made_once_where_there_is_no_inventory()
+    {
+        string inventory = Path.Combine(_folder.FullName, "none");
+
+        string made = HostIdentity.Resolve(inventory, _folder.FullName);
+
+        Assert.True(Guid.TryParse(made, out _));
+        Assert.Equal(made, HostIdentity.Resolve(inventory, _folder.FullName));
+    }
+}
