@@ -6,6 +6,7 @@ using CollectorAgent.Rrd.Formats;
 using CollectorAgent.Sampling;
 using CollectorAgent.Store;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace CollectorAgent.Http;
 
@@ -21,6 +22,9 @@ public sealed class ReadEndpoints
     private readonly TimeProvider _time;
     private readonly long _started;
 
+    // Ticks are counted from the start of the process.
+    private readonly Guid _run = Guid.NewGuid();
+
     // A path belongs to the first of these it starts with: clients have asked for more than these in full.
     private readonly (string Prefix, Func<HttpContext, Task> Answer)[] _routes;
 
@@ -35,11 +39,11 @@ public sealed class ReadEndpoints
         _started = time.GetTimestamp();
         _routes =
         [
-            ("/rrd_updates", UpdatesAsync),
-            ("/host_rrd", context => RrdAsync(context, RrdOwner.Host)),
-            ("/vm_rrd", context => RrdAsync(context, RrdOwnerKind.Vm)),
-            ("/sr_rrd", context => RrdAsync(context, RrdOwnerKind.Sr)),
-            ("/metrics", MetricsAsync),
+            ("/rrd_updates", IfChanged(UpdatesAsync)),
+            ("/host_rrd", IfChanged(context => RrdAsync(context, RrdOwner.Host))),
+            ("/vm_rrd", IfChanged(context => RrdAsync(context, RrdOwnerKind.Vm))),
+            ("/sr_rrd", IfChanged(context => RrdAsync(context, RrdOwnerKind.Sr))),
+            ("/metrics", IfChanged(MetricsAsync)),
             ("/data_sources", DataSourcesAsync),
             ("/status", StatusAsync),
         ];
@@ -60,6 +64,21 @@ public sealed class ReadEndpoints
         }
         return SentenceAsync(context, StatusCodes.Status404NotFound, $"There is {string.Join(", ", _routes.Select(r => r.Prefix))}.");
     }
+
+    /// <summary>Answers only where a tick has passed since the document that the reader has: nothing else changes an RRD.</summary>
+    private Func<HttpContext, Task> IfChanged(Func<HttpContext, Task> answer) => context =>
+    {
+        // From before anything is copied: what a tick adds meanwhile is news to whoever asks next.
+        var tag = new EntityTagHeaderValue(
+            string.Create(CultureInfo.InvariantCulture, $"\"{_run:N}-{_sampler.Report.Ticks}-{DocumentFormats.Of(context.Request)}\""), isWeak: true);
+        context.Response.Headers.ETag = tag.ToString();
+        if (!context.Request.GetTypedHeaders().IfNoneMatch.Any(t => t.Compare(tag, useStrongComparison: false)))
+        {
+            return answer(context);
+        }
+        context.Response.StatusCode = StatusCodes.Status304NotModified;
+        return Task.CompletedTask;
+    };
 
     private async Task UpdatesAsync(HttpContext context)
     {
@@ -223,6 +242,7 @@ public sealed class ReadEndpoints
     private static Task SentenceAsync(HttpContext context, int status, string sentence)
     {
         context.Response.StatusCode = status;
+        context.Response.Headers.ETag = default;
         context.Response.ContentType = "text/plain; charset=utf-8";
         return context.Response.WriteAsync(sentence + "\n", context.RequestAborted);
     }

@@ -93,6 +93,13 @@ public sealed class EndpointRig : IAsyncLifetime
         return await Http.SendAsync(request);
     }
 
+    /// <summary>A step passes without a sample.</summary>
+    public void Tick()
+    {
+        _time.Advance(TimeSpan.FromSeconds(5));
+        _sampler!.Tick();
+    }
+
     private void Sample(PageRegistry pages)
     {
         var memory = new ReportedSource("memory_free_kib")
