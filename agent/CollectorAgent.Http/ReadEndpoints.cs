@@ -117,7 +117,7 @@ public sealed class ReadEndpoints
         // Rows speak of the newest step that any of them has; before the first, of the newest tick.
         long lastUpdate = selected.Select(r => r.Copy(d => (long)d.LastUpdated)).Append(selected.Count == 0 ? _sampler.Report.LastStepEnd : 0).Max();
         var plan = XportPlan.Create(query, selected.Select(r => r.Rrd.Layout), lastUpdate);
-        return new Xport(plan, [.. selected.Select(r => r.Copy(d => XportColumns.Copy(plan, d, Prefix(r.Owner))))]);
+        return new Xport(plan, [.. selected.Select(r => new XportColumns(plan, r.Copy(d => d.Rows(r.Gate)), Prefix(r.Owner)))]);
     }
 
     private Task RrdAsync(HttpContext context, RrdOwnerKind kind)

@@ -4,10 +4,31 @@ using System.Text;
 namespace CollectorAgent.Rrd.Formats;
 
 /// <summary>Rows of several RRDs side by side, newest first. See docs/formats/rrd-updates.md.</summary>
-public sealed record Xport(XportPlan Plan, IReadOnlyList<XportColumns> Blocks)
+public sealed class Xport
 {
+    /// <summary>Values that are held at once, 32 MiB of them; a document with more copies its older rows when it gets to them.</summary>
+    private const int MostCells = 4 << 20;
+
+    // Rows that are copied together even where they are more.
+    private const int LeastRows = 2;
+
     // A digit, two quotes and a comma.
     private const long LeastNumber = 4;
+
+    private readonly int _rowsAtOnce;
+
+    /// <summary>Copies the newest rows; the document speaks of this moment.</summary>
+    public Xport(XportPlan plan, IReadOnlyList<XportColumns> blocks)
+    {
+        Plan = plan;
+        Blocks = blocks;
+        _rowsAtOnce = Math.Max(LeastRows, MostCells / Math.Max(1, Columns));
+        Copy(0);
+    }
+
+    public XportPlan Plan { get; }
+
+    public IReadOnlyList<XportColumns> Blocks { get; }
 
     /// <summary>A document is at least this long, in either form.</summary>
     public long LeastBytes => Blocks.Sum(b => b.LegendChars) + Columns * (Plan.RowCount * LeastNumber);
@@ -99,8 +120,20 @@ public sealed record Xport(XportPlan Plan, IReadOnlyList<XportColumns> Blocks)
         }
     }
 
+    private void Copy(int first)
+    {
+        foreach (var block in Blocks)
+        {
+            block.Copy(first, _rowsAtOnce);
+        }
+    }
+
     private async ValueTask WriteRowAsync(Utf8Output output, int row, Separator separator, CancellationToken cancellationToken)
     {
+        if (row > 0 && row % _rowsAtOnce == 0)
+        {
+            Copy(row);
+        }
         bool isFirst = true;
         foreach (var block in Blocks)
         {

@@ -1,15 +1,24 @@
 namespace CollectorAgent.Rrd.Formats;
 
-/// <summary>The columns that one RRD gives to a document, copied out of it.</summary>
+/// <summary>The columns that one RRD gives to a document, copied out of it some rows at a time.</summary>
 public sealed class XportColumns
 {
-    private readonly double[] _values;
+    private readonly XportPlan _plan;
+    private readonly RrdRows _rows;
+    private readonly int[] _rras;
+    private double[] _values = [];
+    private int _first;
+    private int _count;
 
-    private XportColumns(string[] heads, string[] names, int rows)
+    /// <param name="rows">Of the RRD.</param>
+    /// <param name="prefix">The owner: <c>host:UUID</c>, <c>vm:UUID</c> or <c>sr:UUID</c>.</param>
+    public XportColumns(XportPlan plan, RrdRows rows, string prefix)
     {
-        Heads = heads;
-        Names = names;
-        _values = GC.AllocateUninitializedArray<double>(Count * rows);
+        _plan = plan;
+        _rows = rows;
+        _rras = [.. plan.Select(rows.Layout)];
+        Heads = [.. _rras.Select(r => $"{rows.Layout.Rras[r].Function.Name()}:{prefix}:")];
+        Names = [.. rows.DataSources.Select(d => d.Name)];
     }
 
     /// <summary>Function and owner with a colon after each: what an entry of the legend has before the name. One for each RRA.</summary>
@@ -24,26 +33,29 @@ public sealed class XportColumns
     /// <summary>Length of all entries of the legend.</summary>
     internal long LegendChars => (long)Heads.Sum(h => h.Length) * Names.Count + (long)Names.Sum(n => n.Length) * Heads.Count;
 
-    /// <summary>Copies what a plan selects. This is all that has to be done while the RRD stands still.</summary>
-    /// <param name="prefix">The owner: <c>host:UUID</c>, <c>vm:UUID</c> or <c>sr:UUID</c>.</param>
-    public static XportColumns Copy(XportPlan plan, RoundRobinDatabase rrd, string prefix)
+    /// <summary>Copies some rows, in place of those that were copied before.</summary>
+    /// <param name="first">Row 0 is the newest.</param>
+    /// <exception cref="TimeoutException">A row was there when the document began, but has been overwritten since.</exception>
+    internal void Copy(int first, int count)
     {
-        int[] rras = [.. plan.Select(rrd.Layout)];
-        string[] heads = [.. rras.Select(r => $"{rrd.Layout.Rras[r].Function.Name()}:{prefix}:")];
-        var columns = new XportColumns(heads, [.. rrd.DataSources.Select(d => d.Name)], plan.RowCount);
-        var rest = columns._values.AsSpan();
-        for (int row = 0; row < plan.RowCount; row++)
+        _first = first;
+        _count = Math.Min(count, _plan.RowCount - first);
+        _values = _values.Length >= _count * Count ? _values : GC.AllocateUninitializedArray<double>(_count * Count);
+        var rest = _values.AsSpan();
+        for (int row = first; row < first + _count; row++)
         {
-            long number = plan.End / plan.RowSeconds - 1 - row;
-            foreach (int rra in rras)
+            long number = _plan.End / _plan.RowSeconds - 1 - row;
+            foreach (int rra in _rras)
             {
-                rrd.CopyRow(rra, number, rest[..columns.Names.Count]);
-                rest = rest[columns.Names.Count..];
+                if (!_rows.TryCopyRow(rra, number, rest[..Names.Count]))
+                {
+                    throw new TimeoutException("The oldest rows have been overwritten while the document was read. Read it faster.");
+                }
+                rest = rest[Names.Count..];
             }
         }
-        return columns;
     }
 
-    /// <summary>The values of one row; row 0 is the newest.</summary>
-    public ReadOnlySpan<double> Row(int row) => _values.AsSpan(row * Count, Count);
+    /// <summary>The values of one row, of those that were copied last.</summary>
+    public ReadOnlySpan<double> Row(int row) => _values.AsSpan((row - _first) * Count, Count);
 }

@@ -132,6 +132,10 @@ public sealed class RoundRobinDatabase
     /// <param name="gate">Held by the caller now, and by the snapshot whenever it copies a row later.</param>
     public RrdSnapshot Snapshot(Lock? gate = null) => new(this, gate ?? new Lock());
 
+    /// <summary>The rows of the data sources that there are now, for somebody who reads them over a while.</summary>
+    /// <param name="gate">Held by the caller now, and whenever a row is copied later.</param>
+    public RrdRows Rows(Lock? gate = null) => new(this, gate ?? new Lock());
+
     /// <summary>The CDPs of one row over all data sources, in their order; unknown where a tile does not have it.</summary>
     public void CopyRow(int rra, long row, Span<double> values)
     {
@@ -140,6 +144,26 @@ public sealed class RoundRobinDatabase
             tile.CopyRow(rra, row, values);
             values = values[tile.Columns.Count..];
         }
+    }
+
+    /// <summary>Copies a row of a tile that there was, which may have been composed anew since.</summary>
+    /// <returns>False where the row has been overwritten since.</returns>
+    internal bool TryCopyRow(Tile tile, int rra, long row, Span<double> values)
+    {
+        if (_tiles.Contains(tile))
+        {
+            return tile.TryCopyRow(rra, row, values);
+        }
+        bool isThere = true;
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = double.NaN;
+            if (Find(tile.Columns[i].Name) is { } place)
+            {
+                isThere &= place.Tile.TryCopyCell(rra, row, place.Column, out values[i]);
+            }
+        }
+        return isThere;
     }
 
     /// <summary>A tile that nobody reports goes over as it is to a plugin that reports all of it, where no other history is newer.</summary>

@@ -52,22 +52,6 @@ public sealed class TileSnapshot
     }
 
     /// <returns>False where the row has been overwritten since.</returns>
-    internal bool TryCopyRow(RoundRobinDatabase rrd, int rra, long row, Span<double> values)
-    {
-        if (_isCopy || rrd.Tiles.Contains(_tile))
-        {
-            return _tile.TryCopyRow(rra, row, values);
-        }
-        // The tile was composed anew: each data source is somewhere else, or nowhere.
-        bool isThere = true;
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = double.NaN;
-            if (rrd.Find(Columns[i].Name) is { } place)
-            {
-                isThere &= place.Tile.TryCopyCell(rra, row, place.Column, out values[i]);
-            }
-        }
-        return isThere;
-    }
+    internal bool TryCopyRow(RoundRobinDatabase rrd, int rra, long row, Span<double> values) =>
+        _isCopy ? _tile.TryCopyRow(rra, row, values) : rrd.TryCopyRow(_tile, rra, row, values);
 }

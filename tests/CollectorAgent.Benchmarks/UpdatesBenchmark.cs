@@ -55,7 +55,7 @@ internal static class UpdatesBenchmark
         {
             throw new InvalidOperationException($"{plan.RowCount} rows, not {rows}");
         }
-        return new Xport(plan, [.. vms.Store.All.Select(r => XportColumns.Copy(plan, r.Rrd, "vm:" + r.Owner.Uuid))]);
+        return new Xport(plan, [.. vms.Store.All.Select(r => new XportColumns(plan, r.Rrd.Rows(r.Gate), "vm:" + r.Owner.Uuid))]);
     }
 
     private static void Write(Xport xport, bool isJson, NullPipe pipe)

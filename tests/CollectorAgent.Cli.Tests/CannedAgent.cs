@@ -158,7 +158,7 @@ internal sealed class CannedAgent : IAsyncDisposable
             new XportQuery(long.Parse(query["start"]!, CultureInfo.InvariantCulture), interval, FunctionNames.ParseFunction(query["cf"])),
             selected.Select(s => s.Rrd.Layout),
             (long)Host.LastUpdated);
-        await new Xport(plan, [.. selected.Select(s => XportColumns.Copy(plan, s.Rrd, s.Prefix))]).WriteJsonAsync(
+        await new Xport(plan, [.. selected.Select(s => new XportColumns(plan, s.Rrd.Rows(), s.Prefix))]).WriteJsonAsync(
             context.Response.BodyWriter, context.RequestAborted);
     }
 }

@@ -70,7 +70,7 @@ internal static class Documents
     public static Xport Export(XportQuery query, params (string Prefix, RoundRobinDatabase Rrd)[] selected)
     {
         var plan = XportPlan.Create(query, selected.Select(s => s.Rrd.Layout), selected.Max(s => (long)s.Rrd.LastUpdated));
-        return new Xport(plan, [.. selected.Select(s => XportColumns.Copy(plan, s.Rrd, s.Prefix))]);
+        return new Xport(plan, [.. selected.Select(s => new XportColumns(plan, s.Rrd.Rows(), s.Prefix))]);
     }
 
     /// <summary>Two plugins, every type, odd names, minima and maxima, a step that is not over: the RRD of the golden files.</summary>
