@@ -66,6 +66,52 @@ public sealed class StreamingTests
         Assert.Equal(Columns, RrdXmlReader.Read(text).DataSources.Count());
     }
 
+    [Theory]
+    [InlineData(4, true)]
+    [InlineData(5, false)]
+    public async Task Rows_of_a_very_wide_document_are_those_of_its_beginning(int samplesMeanwhile, bool isInTime)
+    {
+        const int Wide = 40_000;
+        var layout = new ArchiveLayout(5, [new(ConsolidationFunction.Average, 1, 120, 0.5)]);
+        var tile = new Tile(layout, [.. Enumerable.Range(0, Wide).Select(i => new DataSource($"n{i}", DataSourceType.Gauge))], 199);
+        double[] values = new double[Wide];
+        void Sample(int i)
+        {
+            Array.Fill(values, i);
+            tile.Take(1000 + 5 * i, values);
+        }
+        for (int i = 0; i < 120; i++)
+        {
+            Sample(i);
+        }
+        var rrd = Documents.Database(layout, tile);
+        var undisturbed = new CountingPipe();
+        await Documents.Export(new XportQuery(-599), ("host:H", rrd)).WriteJsonAsync(undisturbed, default);
+        var xport = Documents.Export(new XportQuery(-599), ("host:H", rrd));
+        int next = 120;
+        var pipe = new CountingPipe
+        {
+            Flushed = () =>
+            {
+                while (next < 120 + samplesMeanwhile)
+                {
+                    Sample(next++);
+                }
+            },
+        };
+
+        if (!isInTime)
+        {
+            await Assert.ThrowsAsync<TimeoutException>(() => xport.WriteJsonAsync(pipe, default));
+            return;
+        }
+        await xport.WriteJsonAsync(pipe, default);
+
+        // The oldest numbers have one digit: unknown ones would be longer.
+        Assert.Equal(120, xport.Plan.RowCount);
+        Assert.Equal(undisturbed.Total, pipe.Total);
+    }
+
     [Fact]
     public async Task Token_stops_the_writer()
     {
@@ -104,6 +150,8 @@ public sealed class StreamingTests
 
         public int ReaderLeavesAfter { get; init; } = int.MaxValue;
 
+        public Action? Flushed { get; init; }
+
         public long Unflushed { get; private set; }
 
         public long MaxUnflushed { get; private set; }
@@ -135,6 +183,7 @@ public sealed class StreamingTests
             await Task.Yield();
             cancellationToken.ThrowIfCancellationRequested();
             Unflushed = 0;
+            Flushed?.Invoke();
             return new FlushResult(isCanceled: false, isCompleted: ++Flushes >= ReaderLeavesAfter);
         }
 
