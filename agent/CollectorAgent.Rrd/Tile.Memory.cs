@@ -18,13 +18,13 @@ public sealed partial class Tile
     private long _sequence;
     private long _syncedSequence;
 
-    /// <summary>Rows up to this step were written before the memory was opened: they are checked when they are read.</summary>
-    private long _checkedThrough;
+    /// <summary>The memory is from an earlier process, or from before a power cut: its rows are checked when they are read.</summary>
+    private bool _isOpened;
 
     /// <summary>Where its bytes lie now.</summary>
     public TileMemory Memory => _memory;
 
-    /// <summary>Rows that were found to differ from what was written; they are unknown now.</summary>
+    /// <summary>Rows that were found to differ from what was written, finished or not; they are unknown now.</summary>
     public int DamagedRows { get; private set; }
 
     private TileState Current => new(_memory.Bytes, _shape, _copy);
@@ -42,29 +42,20 @@ public sealed partial class Tile
         {
             return null;
         }
-        int newest = NoCopy;
-        for (int copy = 0; copy < TileShape.Copies; copy++)
-        {
-            var state = new TileState(memory.Bytes, tile._shape, copy);
-            if (state.Sequence > tile._sequence && tile.IsWhole(state))
-            {
-                newest = copy;
-                tile._sequence = state.Sequence;
-            }
-        }
+        int newest = tile.Newest(s => tile.IsWhole(s));
         if (newest == NoCopy)
         {
-            return null;
-        }
-        tile.Load(newest);
-        tile._checkedThrough = tile.LastStep;
-        for (int copy = 0; copy < TileShape.Copies; copy++)
-        {
-            if (new TileState(memory.Bytes, tile._shape, copy).Sequence == tile._syncedSequence)
+            // Better without what was kept of unfinished rows than without the tile.
+            newest = tile.Newest(s => s.IsSealed() && s.LastStep >= 0);
+            if (newest == NoCopy)
             {
-                tile._syncedCopy = copy;
+                return null;
             }
         }
+        tile.Load(newest);
+        tile._isOpened = true;
+        tile._syncedCopy = tile.Newest(s => s.Sequence == tile._syncedSequence);
+        tile.DropDamagedPreparations();
         return tile;
     }
 
@@ -98,6 +89,22 @@ public sealed partial class Tile
         _accumulationStart = state.AccumulationStart;
     }
 
+    private TileState StateIn(int copy) => new(_memory.Bytes, _shape, copy);
+
+    /// <summary>The copy with the highest sequence of those that will do.</summary>
+    private int Newest(Func<TileState, bool> willDo)
+    {
+        int newest = NoCopy;
+        for (int copy = 0; copy < TileShape.Copies; copy++)
+        {
+            if (willDo(StateIn(copy)) && (newest == NoCopy || StateIn(copy).Sequence > StateIn(newest).Sequence))
+            {
+                newest = copy;
+            }
+        }
+        return newest;
+    }
+
     private bool IsWhole(TileState state)
     {
         if (!state.IsSealed() || state.LastStep < 0)
@@ -106,13 +113,32 @@ public sealed partial class Tile
         }
         foreach (var stage in Layout.Stages)
         {
-            if (stage.IsKept && state.PreparationCopy(stage.KeptIndex) is var copy && copy != NoCopy
-                && (copy is < 0 or >= TileShape.Copies || Checksum.Of(PreparationBytes(stage, copy)) != state.PreparationChecksum(stage.KeptIndex)))
+            if (IsDamaged(stage, state))
             {
                 return false;
             }
         }
         return true;
+    }
+
+    private bool IsDamaged(Stage stage, TileState state) =>
+        stage.IsKept && state.PreparationCopy(stage.KeptIndex) is var copy && copy != NoCopy
+        && (copy is < 0 or >= TileShape.Copies || Checksum.Of(PreparationBytes(stage, copy)) != state.PreparationChecksum(stage.KeptIndex));
+
+    /// <summary>Goes on without what cannot be what was kept: so much of the unfinished rows is unknown.</summary>
+    private void DropDamagedPreparations()
+    {
+        foreach (var stage in Layout.Stages)
+        {
+            if (IsDamaged(stage, Current))
+            {
+                ReservePreparations();
+                var state = ContinuedState();
+                state.SetPreparation(stage.KeptIndex, NoCopy, 0);
+                DamagedRows++;
+                Commit(state);
+            }
+        }
     }
 
     /// <summary>The copy in which the next state is written: it keeps the preparations of the one that counts, but knows of no sample.</summary>
@@ -210,7 +236,7 @@ public sealed partial class Tile
             return [];
         }
         var cells = bytes[..^TileShape.RowTrailerBytes];
-        if ((row + 1) * Layout.Stages[stage].PdpPerCdp <= _checkedThrough && !IsSealedRow(bytes))
+        if (_isOpened && !IsSealedRow(bytes))
         {
             bytes[^TileShape.RowTrailerBytes..].Clear();
             DamagedRows++;

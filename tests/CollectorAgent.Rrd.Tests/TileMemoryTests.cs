@@ -105,6 +105,37 @@ public sealed class TileMemoryTests
     }
 
     [Fact]
+    public void Damage_to_what_is_kept_of_an_hour_costs_that_and_not_the_tile()
+    {
+        var tile = new Tile(ArchiveLayout.Averages, [new("g", DataSourceType.Gauge)], 720 * 500_000 - 1);
+        double start = 720.0 * 500_000 * 5;
+        for (int i = 0; i < 700; i++)
+        {
+            tile.Take(start + 5 * i, 1);
+        }
+        var memory = new HeapMemory(tile.Memory);
+        var shape = tile.Layout.ShapeOf(tile.Columns);
+        var hour = tile.Layout.StageOf(2);
+        for (int copy = 0; copy < TileShape.Copies; copy++)
+        {
+            memory.Bytes[shape.PreparationStart(hour, copy)] ^= 1;
+        }
+
+        var opened = Tile.Open(tile.Layout, tile.Columns, memory)!;
+
+        Assert.Equal(tile.LastStep, opened.LastStep);
+        Assert.Equal(1, opened.DamagedRows);
+        Assert.Equal(tile.Rings(0)[..2], opened.Rings(0)[..2]);
+        for (int i = 700; i <= 720; i++)
+        {
+            tile.Take(start + 5 * i, 1);
+            opened.Take(start + 5 * i, 1);
+        }
+        Assert.Equal(1, tile.Newest(2));
+        Assert.Equal(double.NaN, opened.Newest(2));
+    }
+
+    [Fact]
     public void Memory_without_a_whole_state_opens_as_nothing()
     {
         DataSource[] columns = [new("g", DataSourceType.Gauge)];
