@@ -10,6 +10,9 @@ public sealed class ArchiveLayout
     private static readonly (int Rows, int PdpPerCdp)[] Resolutions = [(120, 1), (120, 12), (168, 720), (366, 17280)];
 
     private readonly Stage[] _stageOf;
+
+    // Only steps that are a multiple of this can end a row of a coarser stage, or feed one; 0 where there is none.
+    private readonly int _coarsePeriod;
     private readonly ConcurrentDictionary<(int Columns, int Accumulating), TileShape> _shapes = [];
 
     public ArchiveLayout(int stepSeconds, IEnumerable<RraDefinition> rras)
@@ -28,7 +31,7 @@ public sealed class ArchiveLayout
         }
         Stages = Stage.Of(Rras);
         KeptStages = Stages.Count(s => s.IsKept);
-        CoarsePeriod = Stages.Where(s => !s.IsFinest).Select(s => s.IsGathered ? s.PdpPerCdp : s.Finer?.PdpPerCdp ?? 1).Aggregate(0, Divisor);
+        _coarsePeriod = Stages.Where(s => !s.IsFinest).Select(s => s.IsGathered ? s.PdpPerCdp : s.Finer?.PdpPerCdp ?? 1).Aggregate(0, Divisor);
         _stageOf = [.. Rras.Select(r => Array.Find(Stages, s => s.PdpPerCdp == r.PdpPerCdp)!)];
     }
 
@@ -58,13 +61,13 @@ public sealed class ArchiveLayout
     /// <summary>How many of them keep something of an unfinished row.</summary>
     internal int KeptStages { get; }
 
-    /// <summary>Only steps that are a multiple of this can end a row of a coarser stage, or feed one; 0 where there is none.</summary>
-    internal int CoarsePeriod { get; }
-
     /// <summary>The step in which a time lies, or at whose end it is: step k covers (k-1, k] times the step.</summary>
     /// <param name="time">Unix seconds.</param>
     /// <returns>The newest step that is over at <paramref name="time"/>.</returns>
     public long StepEndedAt(double time) => (long)Math.Floor(time / StepSeconds);
+
+    /// <summary>Whether a step neither ends a row of a coarser stage nor feeds one.</summary>
+    internal bool EndsNoCoarseRow(long step) => _coarsePeriod == 0 || step % _coarsePeriod != 0;
 
     internal Stage StageOf(int rra) => _stageOf[rra];
 

@@ -70,7 +70,7 @@ public sealed partial class Tile
         {
             SealRow(0, LastStep);
         }
-        if (Layout.CoarsePeriod > 0 && (LastStep + 1) % Layout.CoarsePeriod == 0)
+        if (!Layout.EndsNoCoarseRow(LastStep + 1))
         {
             EndRows(LastStep + 1, pdps, state);
         }

@@ -167,7 +167,10 @@ public sealed partial class Tile
 
     private void ReserveRows(long throughStep, bool isGap)
     {
-        for (int s = 0; s < Layout.Stages.Length; s++)
+        // A step that ends no coarser row, which is nearly every one, writes its own row only.
+        bool isPlain = throughStep == LastStep + 1 && Layout.EndsNoCoarseRow(throughStep) && Layout.Stages is [{ IsFinest: true }, ..];
+        int stages = isPlain ? 1 : Layout.Stages.Length;
+        for (int s = 0; s < stages; s++)
         {
             var stage = Layout.Stages[s];
             long row = LastStep / stage.PdpPerCdp;

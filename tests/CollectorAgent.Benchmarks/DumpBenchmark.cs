@@ -51,18 +51,8 @@ internal static class DumpBenchmark
     private static RoundRobinDatabase Filled()
     {
         var layout = ArchiveLayout.AveragesMinMax;
-        var random = new Random(1);
         var tile = new Tile(layout, Workload.Columns(Columns), Workload.FirstStep);
-        for (int rra = 0; rra < layout.Rras.Count; rra++)
-        {
-            for (long row = tile.NewestRow(rra); row > tile.NewestRow(rra) - layout.Rras[rra].Rows; row--)
-            {
-                tile.RestoreRow(
-                    rra,
-                    row,
-                    [.. Enumerable.Range(0, Columns).Select(c => Workload.IsGauge(c) ? Math.Round(random.NextDouble() * 100, 2) : random.NextDouble() * 1e6)]);
-            }
-        }
+        FullHistory.Put(tile, new Random(1));
         var rrd = new RoundRobinDatabase(layout);
         rrd.Add(tile);
         return rrd;

@@ -72,7 +72,8 @@ internal sealed unsafe partial class Librrd : IDisposable
         File.Delete(_path);
     }
 
-    private static string Values(int count, int sample) => string.Concat(Enumerable.Range(0, count).Select(c => string.Create(
+    /// <summary>A sample as it stands behind its time.</summary>
+    public static string Values(int count, int sample) => string.Concat(Enumerable.Range(0, count).Select(c => string.Create(
         CultureInfo.InvariantCulture, $":{(Workload.IsGauge(c) ? Workload.Gauge(c, sample) : Workload.Derive(c, sample))}")));
 
     private static void Check(int result)

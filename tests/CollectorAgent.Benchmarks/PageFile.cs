@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using CollectorAgent.Protocol;
 using CollectorAgent.Sampling;
 using Microsoft.Win32.SafeHandles;
@@ -11,48 +12,53 @@ internal sealed class PageFile : IDisposable
     private const int ChecksummedStart = 23;
 
     private readonly SafeFileHandle _file;
-    private readonly byte[] _metadata;
     private readonly uint _metadataChecksum;
-    private readonly byte[] _page;
-    private readonly int _count;
+    private readonly int _metadataLength;
+    private readonly byte[] _head;
 
     public PageFile(string path, IReadOnlyList<ReportedSource> sources)
     {
-        _file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite);
-        _count = sources.Count;
-        _metadata = PageWriter.Metadata(sources);
-        _metadataChecksum = Crc32.Compute(_metadata);
-        _page = new byte[PageWriter.PageLength(_count, _metadata.Length)];
+        _file = File.OpenHandle(path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite);
+        byte[] metadata = PageWriter.Metadata(sources);
+        _metadataChecksum = Crc32.Compute(metadata);
+        _metadataLength = metadata.Length;
+        _head = new byte[PageWriter.PageLength(sources.Count, 0)];
+        RandomAccess.Write(_file, metadata, HeadLength);
         Path = path;
     }
 
     public string Path { get; }
 
     /// <summary>Bytes that a reader needs while the metadata stays the same.</summary>
-    public int HeadLength => PageWriter.PageLength(_count, 0);
+    public int HeadLength => _head.Length;
 
-    public int Length => _page.Length;
+    public int Length => HeadLength + _metadataLength;
 
     public static ReportedSource[] Sources(Owner owner, int count, string description = "measured for its speed only") =>
-    [
-        .. Enumerable.Range(0, count).Select(i => new ReportedSource(Workload.IsGauge(i) ? $"gauge_{i}" : $"derive_{i}")
+        [.. Enumerable.Range(0, count).Select(i => Source(owner, i, i, description))];
+
+    /// <param name="place">On the page; decides the type.</param>
+    /// <param name="number">For the name.</param>
+    public static ReportedSource Source(Owner owner, int place, int number, string description = "measured for its speed only") =>
+        new(Workload.IsGauge(place) ? $"gauge_{number}" : $"derive_{number}")
         {
             Owner = owner,
-            Type = Workload.IsGauge(i) ? ReportedType.Gauge : ReportedType.Derive,
-            IsInteger = !Workload.IsGauge(i),
+            Type = Workload.IsGauge(place) ? ReportedType.Gauge : ReportedType.Derive,
+            IsInteger = !Workload.IsGauge(place),
             IsDefault = true,
-            Units = Workload.IsGauge(i) ? "(fraction)" : "B/s",
+            Units = Workload.IsGauge(place) ? "(fraction)" : "B/s",
             Description = description,
             Min = 0,
-        }),
-    ];
+        };
 
     public FilePageSource Open() => new(File.OpenHandle(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
 
+    /// <summary>Writes all but the metadata, which stays.</summary>
     public void Publish(double timestamp, ReadOnlySpan<long> values)
     {
-        PageWriter.Write(_page, timestamp, values, _metadata, _metadataChecksum);
-        RandomAccess.Write(_file, _page, 0);
+        PageWriter.Write(_head, timestamp, values, [], _metadataChecksum);
+        BinaryPrimitives.WriteInt32BigEndian(_head.AsSpan(^sizeof(int)), _metadataLength);
+        RandomAccess.Write(_file, _head, 0);
     }
 
     /// <summary>The least that a reader of this page can do: copy and check its values, and its metadata where they are new.</summary>
@@ -60,7 +66,7 @@ internal sealed class PageFile : IDisposable
     {
         RandomAccess.Read(_file, buffer.AsSpan(0, withMetadata ? Length : HeadLength), 0);
         uint checksum = Crc32.Compute(buffer.AsSpan(ChecksummedStart..(HeadLength - sizeof(int))));
-        return withMetadata ? checksum ^ Crc32.Compute(buffer.AsSpan(HeadLength, _metadata.Length)) : checksum;
+        return withMetadata ? checksum ^ Crc32.Compute(buffer.AsSpan(HeadLength, _metadataLength)) : checksum;
     }
 
     /// <summary>The least that tells a page that has not changed.</summary>

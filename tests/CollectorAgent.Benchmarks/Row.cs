@@ -19,7 +19,8 @@ internal sealed record Row(string Size, double Ours, string Against, double Othe
     public string Line(string benchmark) =>
         $"| {benchmark,-9} | {Size,-40} | {Text(Ours),9} | {Against,-28} | {Text(Other),9} | {Text(Ours / Other),7} | {Unit,-14} | {Text(Noise),5} |";
 
-    private static string Text(double value) =>
+    /// <summary>Three digits or more; empty where there is no figure.</summary>
+    public static string Text(double value) =>
         double.IsFinite(value)
             ? value.ToString(Math.Abs(value) switch { >= 100 => "#,0", >= 10 => "0.0", >= 0.1 or 0 => "0.00", _ => "0.0000" }, CultureInfo.InvariantCulture)
             : "";

@@ -1,4 +1,3 @@
-using CollectorAgent.Protocol;
 using CollectorAgent.Sampling;
 using CollectorAgent.Store;
 using CollectorAgent.TestKit;
@@ -6,24 +5,31 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CollectorAgent.Benchmarks;
 
-/// <summary>A sampler over pages on disk, each of a plugin that reports for a VM of its own.</summary>
+/// <summary>A sampler over the pages of many plugins, and the store behind it.</summary>
 internal sealed class SampledVms : IDisposable
 {
-    private readonly ScratchFolder _folder = new();
+    private readonly ScratchFolder? _folder;
+    private readonly PageFleet _fleet;
     private readonly ManualTime _time;
-    private readonly PageFile[] _pages;
-    private readonly long[] _values;
-    private readonly byte[] _buffer = new byte[1 << 20];
-    private readonly Random _random = new(1);
 
+    /// <summary>Each page reports for a VM of its own; all lies in memory.</summary>
     public SampledVms(int pages, int sources)
+        : this(new ScaleShape(pages * sources, pages, pages), new ScratchFolder())
     {
-        _time = new ManualTime(DateTimeOffset.FromUnixTimeSeconds(Workload.FirstStep * 5) + RecordingClock.TickDelay);
-        Store = new RrdStore(new StoreOptions(_folder.File("store")), NullLogger.Instance);
+    }
+
+    /// <param name="fleet">Disposed of with it.</param>
+    /// <param name="store">Folder of the store, opened with what is there.</param>
+    /// <param name="firstStep">The first sample follows its end.</param>
+    public SampledVms(PageFleet fleet, string store, long firstStep)
+    {
+        _fleet = fleet;
+        _time = new ManualTime(DateTimeOffset.FromUnixTimeSeconds(firstStep * 5) + RecordingClock.TickDelay);
+        Store = new RrdStore(new StoreOptions(store), NullLogger.Instance);
+        Store.Load();
+        Sync = new StoreSync(Store, _time, NullLogger.Instance);
         Sampler = new Sampler(Store, _time, NullLogger<Sampler>.Instance);
-        _values = new long[sources];
-        _pages = [.. Enumerable.Range(0, pages).Select(i => Page(i, sources))];
-        foreach (var (i, page) in _pages.Index())
+        foreach (var (i, page) in fleet.Pages.Index())
         {
             if (!Sampler.TryAdd($"plugin{i}", page.Open()))
             {
@@ -32,48 +38,39 @@ internal sealed class SampledVms : IDisposable
         }
     }
 
+    private SampledVms(ScaleShape shape, ScratchFolder folder)
+        : this(new PageFleet(shape, folder.Path), folder.File("store"), Workload.FirstStep)
+    {
+        _folder = folder;
+    }
+
     public RrdStore Store { get; }
+
+    public StoreSync Sync { get; }
 
     public Sampler Sampler { get; }
 
     public TimeProvider Time => _time;
 
     /// <summary>A step passes; every plugin publishes a sample a second before the tick.</summary>
-    public void Publish()
+    public void Publish() => Publish(0, 1);
+
+    /// <param name="lateSeconds">How long after its time the tick comes.</param>
+    /// <param name="ageSeconds">How old the samples are then.</param>
+    public void Publish(double lateSeconds, double ageSeconds)
     {
-        _time.Advance(TimeSpan.FromSeconds(5));
-        double wall = (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
-        foreach (var page in _pages)
-        {
-            for (int i = 0; i < _values.Length; i++)
-            {
-                _values[i] = Workload.IsGauge(i) ? BitConverter.DoubleToInt64Bits(_random.NextDouble()) : (long)wall * 1_003 * (i + 1);
-            }
-            page.Publish(wall - 1, _values);
-        }
+        _time.Advance(Sampler.UntilNextReading + TimeSpan.FromSeconds(lateSeconds));
+        _fleet.Publish((_time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds - ageSeconds);
     }
 
     /// <summary>The least that a tick can do: copy every page and check it.</summary>
-    public void ReadBare()
-    {
-        foreach (var page in _pages)
-        {
-            page.ReadBare(_buffer, withMetadata: false);
-        }
-    }
+    public void ReadBare() => _fleet.ReadBare();
 
     public void Dispose()
     {
         Sampler.Dispose();
         Store.Dispose();
-        foreach (var page in _pages)
-        {
-            page.Dispose();
-        }
-        _folder.Dispose();
+        _fleet.Dispose();
+        _folder?.Dispose();
     }
-
-    private PageFile Page(int number, int sources) => new(
-        _folder.File($"page{number}"),
-        PageFile.Sources(new Owner(OwnerKind.Vm, $"00000000-0000-0000-0000-{number:x12}"), sources));
 }
