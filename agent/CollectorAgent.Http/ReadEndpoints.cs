@@ -91,7 +91,7 @@ public sealed class ReadEndpoints
                 "The parameter start is missing or no whole number: Unix seconds, or, where negative, seconds before the newest row.");
             return;
         }
-        var xport = Export(
+        using var xport = Export(
             new XportQuery(
                 start,
                 long.TryParse(query["interval"].LastOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out long interval) ? interval : 0,

@@ -1,10 +1,11 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 
 namespace CollectorAgent.Rrd.Formats;
 
 /// <summary>Rows of several RRDs side by side, newest first. See docs/formats/rrd-updates.md.</summary>
-public sealed class Xport
+public sealed class Xport : IDisposable
 {
     /// <summary>Values that are held at once, 32 MiB of them; a document with more copies its older rows when it gets to them.</summary>
     private const int MostCells = 4 << 20;
@@ -17,12 +18,17 @@ public sealed class Xport
 
     private readonly int _rowsAtOnce;
 
+    // Row after row, rented: a graph that is opened asks for megabytes of them, which the collector would stop the tick for.
+    private double[] _values;
+
     /// <summary>Copies the newest rows; the document speaks of this moment.</summary>
     public Xport(XportPlan plan, IReadOnlyList<XportColumns> blocks)
     {
         Plan = plan;
         Blocks = blocks;
-        _rowsAtOnce = Math.Max(LeastRows, MostCells / Math.Max(1, Columns));
+        Columns = blocks.Sum(b => b.Count);
+        _rowsAtOnce = Math.Min(plan.RowCount, Math.Max(LeastRows, MostCells / Math.Max(1, Columns)));
+        _values = ArrayPool<double>.Shared.Rent(_rowsAtOnce * Columns);
         Copy(0);
     }
 
@@ -33,7 +39,7 @@ public sealed class Xport
     /// <summary>A document is at least this long, in either form.</summary>
     public long LeastBytes => Blocks.Sum(b => b.LegendChars) + Columns * (Plan.RowCount * LeastNumber);
 
-    private int Columns => Blocks.Sum(b => b.Count);
+    private int Columns { get; }
 
     /// <param name="pipe">Flushed, not completed.</param>
     /// <exception cref="OperationCanceledException">The reader of the pipe is gone.</exception>
@@ -120,11 +126,27 @@ public sealed class Xport
         }
     }
 
+    /// <summary>The values of one row, of those that were copied last; row 0 is the newest.</summary>
+    public ReadOnlySpan<double> Row(int row) => _values.AsSpan(row % _rowsAtOnce * Columns, Columns);
+
+    public void Dispose()
+    {
+        ArrayPool<double>.Shared.Return(_values);
+        _values = [];
+    }
+
     private void Copy(int first)
     {
+        int end = Math.Min(first + _rowsAtOnce, Plan.RowCount);
+        int column = 0;
+        // One RRD after the other, as its rows lie near each other.
         foreach (var block in Blocks)
         {
-            block.Copy(first, _rowsAtOnce);
+            for (int row = first; row < end; row++)
+            {
+                block.CopyRow(row, _values.AsSpan((row - first) * Columns + column, block.Count));
+            }
+            column += block.Count;
         }
     }
 
@@ -134,16 +156,12 @@ public sealed class Xport
         {
             Copy(row);
         }
-        bool isFirst = true;
-        foreach (var block in Blocks)
+        for (int done = 0; done < Columns;)
         {
-            for (int done = 0; done < block.Count; isFirst = false)
+            done += output.Numbers(Row(row)[done..], separator, isFirst: done == 0);
+            if (output.IsFull)
             {
-                done += output.Numbers(block.Row(row)[done..], separator, isFirst);
-                if (output.IsFull)
-                {
-                    await output.FlushAsync(cancellationToken);
-                }
+                await output.FlushAsync(cancellationToken);
             }
         }
     }

@@ -1,14 +1,11 @@
 namespace CollectorAgent.Rrd.Formats;
 
-/// <summary>The columns that one RRD gives to a document, copied out of it some rows at a time.</summary>
+/// <summary>The columns that one RRD gives to a document.</summary>
 public sealed class XportColumns
 {
     private readonly XportPlan _plan;
     private readonly RrdRows _rows;
     private readonly int[] _rras;
-    private double[] _values = [];
-    private int _first;
-    private int _count;
 
     /// <param name="rows">Of the RRD.</param>
     /// <param name="prefix">The owner: <c>host:UUID</c>, <c>vm:UUID</c> or <c>sr:UUID</c>.</param>
@@ -33,29 +30,20 @@ public sealed class XportColumns
     /// <summary>Length of all entries of the legend.</summary>
     internal long LegendChars => (long)Heads.Sum(h => h.Length) * Names.Count + (long)Names.Sum(n => n.Length) * Heads.Count;
 
-    /// <summary>Copies some rows, in place of those that were copied before.</summary>
-    /// <param name="first">Row 0 is the newest.</param>
-    /// <exception cref="TimeoutException">A row was there when the document began, but has been overwritten since.</exception>
-    internal void Copy(int first, int count)
+    /// <summary>Copies one row.</summary>
+    /// <param name="row">Row 0 is the newest.</param>
+    /// <param name="values">One for each column.</param>
+    /// <exception cref="TimeoutException">It was there when the document began, but has been overwritten since.</exception>
+    internal void CopyRow(int row, Span<double> values)
     {
-        _first = first;
-        _count = Math.Min(count, _plan.RowCount - first);
-        _values = _values.Length >= _count * Count ? _values : GC.AllocateUninitializedArray<double>(_count * Count);
-        var rest = _values.AsSpan();
-        for (int row = first; row < first + _count; row++)
+        long number = _plan.End / _plan.RowSeconds - 1 - row;
+        foreach (int rra in _rras)
         {
-            long number = _plan.End / _plan.RowSeconds - 1 - row;
-            foreach (int rra in _rras)
+            if (!_rows.TryCopyRow(rra, number, values[..Names.Count]))
             {
-                if (!_rows.TryCopyRow(rra, number, rest[..Names.Count]))
-                {
-                    throw new TimeoutException("The oldest rows have been overwritten while the document was read. Read it faster.");
-                }
-                rest = rest[Names.Count..];
+                throw new TimeoutException("The oldest rows have been overwritten while the document was read. Read it faster.");
             }
+            values = values[Names.Count..];
         }
     }
-
-    /// <summary>The values of one row, of those that were copied last.</summary>
-    public ReadOnlySpan<double> Row(int row) => _values.AsSpan((row - _first) * Count, Count);
 }
