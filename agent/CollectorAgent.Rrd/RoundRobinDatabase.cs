@@ -136,16 +136,6 @@ public sealed class RoundRobinDatabase
     /// <param name="gate">Held by the caller now, and whenever a row is copied later.</param>
     public RrdRows Rows(Lock? gate = null) => new(this, gate ?? new Lock());
 
-    /// <summary>The CDPs of one row over all data sources, in their order; unknown where a tile does not have it.</summary>
-    public void CopyRow(int rra, long row, Span<double> values)
-    {
-        foreach (var tile in _tiles)
-        {
-            tile.CopyRow(rra, row, values);
-            values = values[tile.Columns.Count..];
-        }
-    }
-
     /// <summary>Copies a row of a tile that there was, which may have been composed anew since.</summary>
     /// <returns>False where the row has been overwritten since.</returns>
     internal bool TryCopyRow(Tile tile, int rra, long row, Span<double> values)

@@ -5,20 +5,6 @@ public sealed partial class Tile
     /// <summary>Number of the newest row of an RRA that is over. Row r ends with step (r + 1) x PdpPerCdp.</summary>
     public long NewestRow(int rra) => LastStep / Layout.Rras[rra].PdpPerCdp - 1;
 
-    /// <summary>The CDPs of one row in column order: unknown where the ring does not hold it, or not yet.</summary>
-    public void CopyRow(int rra, long row, Span<double> values)
-    {
-        var cells = Band(rra, row);
-        if (cells.IsEmpty)
-        {
-            values[.._columns.Length].Fill(double.NaN);
-        }
-        else
-        {
-            cells.CopyTo(values);
-        }
-    }
-
     /// <summary>One CDP; NaN where it is unknown or the ring does not hold its row.</summary>
     public double Cell(int rra, long row, int column)
     {

@@ -59,7 +59,7 @@ internal static class DayBenchmark
         int unfilled = 0;
         for (long step = rrd.LastStep - StepsOfLook; step < rrd.LastStep; step++)
         {
-            rrd.CopyRow(0, step, row);
+            rrd.Rows().TryCopyRow(0, step, row);
             unfilled += row.Any(double.IsNaN) ? 1 : 0;
         }
         return unfilled;

@@ -267,7 +267,7 @@ public sealed class RoundTripTests
             long newest = rrd.LastStep / definition.PdpPerCdp - 1;
             for (int i = 0; i < definition.Rows; i++)
             {
-                rrd.CopyRow(rra, newest - i, values);
+                rrd.Rows().TryCopyRow(rra, newest - i, values);
                 foreach (double value in values)
                 {
                     yield return value;

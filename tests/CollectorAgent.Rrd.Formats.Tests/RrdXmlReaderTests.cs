@@ -116,7 +116,7 @@ public sealed class RrdXmlReaderTests
         int rows = rrd.Layout.Rras[0].Rows;
         return [.. Enumerable.Range(0, rows).Select(i =>
         {
-            rrd.CopyRow(0, rrd.LastStep / rrd.Layout.Rras[0].PdpPerCdp - rows + i, values);
+            rrd.Rows().TryCopyRow(0, rrd.LastStep / rrd.Layout.Rras[0].PdpPerCdp - rows + i, values);
             return values[column];
         })];
     }

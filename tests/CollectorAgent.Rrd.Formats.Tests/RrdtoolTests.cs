@@ -63,7 +63,7 @@ public sealed class RrdtoolTests : IDisposable
             {
                 var expected = new double[Columns.Length];
                 long time = long.Parse(line.Groups[1].Value, CultureInfo.InvariantCulture);
-                ours.CopyRow(rra, time / seconds - 1, expected);
+                ours.Rows().TryCopyRow(rra, time / seconds - 1, expected);
                 AssertClose(expected, [.. line.Groups[2].Value.Split(' ').Select(Number)], $"{definition}, {time}");
             }
         }
@@ -130,7 +130,7 @@ public sealed class RrdtoolTests : IDisposable
             for (int row = 0; row < rows.Count; row++)
             {
                 var expected = new double[Columns.Length];
-                ours.CopyRow(rra, ours.LastStep / definition.PdpPerCdp - definition.Rows + row, expected);
+                ours.Rows().TryCopyRow(rra, ours.LastStep / definition.PdpPerCdp - definition.Rows + row, expected);
                 double[] actual = [.. rows[row].Elements("v").Select(v => Number(v.Value))];
                 AssertClose(expected, actual, $"{definition}, row {row}");
                 known += actual.Count(double.IsFinite);

@@ -17,16 +17,14 @@ internal static class Documents
     {
         var loaded = new Tile(tile.Layout, tile.Columns, tile.LastStep) { Plugin = tile.Plugin };
         int rras = tile.Layout.Rras.Count;
-        var values = new double[tile.Columns.Count];
         for (int rra = 0; rra < rras; rra++)
         {
             for (long row = Math.Max(0, tile.NewestRow(rra) - tile.Layout.Rras[rra].Rows + 1); row <= tile.NewestRow(rra); row++)
             {
-                tile.CopyRow(rra, row, values);
-                loaded.RestoreRow(rra, row, values);
+                loaded.RestoreRow(rra, row, [.. Enumerable.Range(0, tile.Columns.Count).Select(c => tile.Cell(rra, row, c))]);
             }
         }
-        var columns = Enumerable.Range(0, values.Length);
+        var columns = Enumerable.Range(0, tile.Columns.Count);
         loaded.RestoreSample(tile.LastSampleTime, [.. columns.Select(c => tile.Scratch(c))]);
         loaded.RestorePreparations([.. columns.Select(c => Enumerable.Range(0, rras).Select(rra => tile.Scratch(rra, c)).ToArray())]);
         return loaded;
