@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace CollectorAgent.Plugins;
 
 /// <summary>Keeps the process of one plugin running.</summary>
-public sealed class PluginProcess(PluginManifest manifest, AgentPaths paths, TimeProvider time, ILogger log)
+public sealed class PluginProcess(PluginFolder plugin, AgentPaths paths, TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(1);
@@ -30,14 +30,14 @@ public sealed class PluginProcess(PluginManifest manifest, AgentPaths paths, Tim
             }
             catch (Win32Exception e)
             {
-                Log.PluginNotStarted(log, manifest.Name, manifest.Executable, e.Message);
+                Log.PluginNotStarted(log, plugin.Manifest.Name, plugin.Entry, e.Message);
             }
             if (stop.IsCancellationRequested)
             {
                 return;
             }
             delay = time.GetElapsedTime(started) > GoodRun ? FirstDelay : delay;
-            Log.PluginRestarts(log, manifest.Name, delay.TotalSeconds);
+            Log.PluginRestarts(log, plugin.Manifest.Name, delay.TotalSeconds);
             try
             {
                 await Task.Delay(delay, time, stop);
@@ -52,9 +52,9 @@ public sealed class PluginProcess(PluginManifest manifest, AgentPaths paths, Tim
 
     private async Task RunOnceAsync(CancellationToken stop)
     {
-        var start = new ProcessStartInfo(manifest.Executable, manifest.Arguments)
+        var start = new ProcessStartInfo(plugin.Entry, plugin.Manifest.Arguments)
         {
-            WorkingDirectory = Path.GetDirectoryName(manifest.Executable),
+            WorkingDirectory = Path.GetDirectoryName(plugin.Entry),
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -62,7 +62,7 @@ public sealed class PluginProcess(PluginManifest manifest, AgentPaths paths, Tim
         start.Environment[PluginEnvironment.Root] = paths.Root;
         start.Environment[PluginEnvironment.Lifeline] = PluginEnvironment.LifelineIsInput;
         using var process = Process.Start(start)!;
-        Log.PluginStarted(log, manifest.Name, manifest.Version, process.Id);
+        Log.PluginStarted(log, plugin.Manifest.Name, plugin.Manifest.Version, process.Id);
         var output = DrainAsync(process.StandardOutput, LogLevel.Information);
         var errors = DrainAsync(process.StandardError, LogLevel.Warning);
         try
@@ -75,7 +75,7 @@ public sealed class PluginProcess(PluginManifest manifest, AgentPaths paths, Tim
         }
         // A grandchild may hold the pipes open longer than anyone wants to wait for.
         await Task.WhenAny(Task.WhenAll(output, errors), Task.Delay(StopDeadline, time, CancellationToken.None));
-        Log.PluginEnded(log, manifest.Name, process.ExitCode);
+        Log.PluginEnded(log, plugin.Manifest.Name, process.ExitCode);
     }
 
     private async Task StopAsync(Process process)
@@ -90,7 +90,7 @@ public sealed class PluginProcess(PluginManifest manifest, AgentPaths paths, Tim
         }
         catch (OperationCanceledException)
         {
-            Log.PluginKilled(log, manifest.Name, StopDeadline.TotalSeconds);
+            Log.PluginKilled(log, plugin.Manifest.Name, StopDeadline.TotalSeconds);
             process.Kill(entireProcessTree: true);
             await process.WaitForExitAsync(CancellationToken.None);
         }
@@ -100,7 +100,7 @@ public sealed class PluginProcess(PluginManifest manifest, AgentPaths paths, Tim
     {
         while (await reader.ReadLineAsync() is { } line)
         {
-            Log.PluginSays(log, level, manifest.Name, line);
+            Log.PluginSays(log, level, plugin.Manifest.Name, line);
         }
     }
 }

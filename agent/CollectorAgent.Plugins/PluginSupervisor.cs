@@ -15,12 +15,12 @@ public sealed class PluginSupervisor(IReadOnlyList<string> folders, AgentPaths p
         {
             try
             {
-                var manifest = PluginManifest.Read(folder);
-                if (!names.Add(manifest.Name))
+                var plugin = PluginFolder.Read(folder);
+                if (!names.Add(plugin.Manifest.Name))
                 {
-                    throw new PluginProtocolException($"{folder}: another plugin is called {manifest.Name}");
+                    throw new PluginProtocolException($"{folder}: another plugin is called {plugin.Manifest.Name}");
                 }
-                running.Add(new PluginProcess(manifest, paths, time, log).RunAsync(stop));
+                running.Add(new PluginProcess(plugin, paths, time, log).RunAsync(stop));
             }
             catch (PluginProtocolException e)
             {

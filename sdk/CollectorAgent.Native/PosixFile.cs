@@ -54,6 +54,25 @@ public static partial class PosixFile
         return Status(path, statx(AtCurrentFolder, path, AtNoFollow, BasicStatistics, &result), result);
     }
 
+    /// <summary>The path of a file that is there, without links on the way.</summary>
+    /// <exception cref="PosixException">There is none, or it may not be looked at.</exception>
+    public static string RealPath(string path)
+    {
+        nint resolved = realpath(path, 0);
+        if (resolved == 0)
+        {
+            throw new PosixException(path, Marshal.GetLastPInvokeError());
+        }
+        try
+        {
+            return Marshal.PtrToStringUTF8(resolved)!;
+        }
+        finally
+        {
+            free(resolved);
+        }
+    }
+
     /// <exception cref="PosixException">The system cannot say.</exception>
     /// <exception cref="ObjectDisposedException">The file is closed.</exception>
     public static unsafe FileStatus Status(SafeFileHandle file)
@@ -140,6 +159,12 @@ public static partial class PosixFile
             kind, result.Inode, ((ulong)result.DeviceMajor << 32) | result.DeviceMinor, result.UserId, result.SizeBytes,
             result.Blocks * BlockBytes);
     }
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint realpath(string path, nint resolved);
+
+    [LibraryImport("libc")]
+    private static partial void free(nint memory);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags, uint mode);

@@ -8,6 +8,9 @@ public static partial class PosixProcess
     private const int SigTerm = 15;
     private const int NoSuchProcess = 3;
 
+    /// <summary>The user with whose rights this process works.</summary>
+    public static uint UserId => geteuid();
+
     /// <summary>Asks a process to end.</summary>
     /// <param name="pid">One process; 0 and below would mean whole groups of them.</param>
     /// <returns>False where there is none of that id any more.</returns>
@@ -25,4 +28,7 @@ public static partial class PosixProcess
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int kill(int pid, int signal);
+
+    [LibraryImport("libc")]
+    private static partial uint geteuid();
 }

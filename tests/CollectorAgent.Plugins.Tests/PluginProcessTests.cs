@@ -90,7 +90,7 @@ public sealed class PluginProcessTests : IDisposable
     {
         string path = Path.Combine(_folder.FullName, "run");
         await File.WriteAllTextAsync(path, "no program");
-        var running = new PluginProcess(new PluginManifest("p", "1", path, []), new AgentPaths("/some/root"), _time, _log).RunAsync(_stop.Token);
+        var running = new PluginProcess(Plugin(path), new AgentPaths("/some/root"), _time, _log).RunAsync(_stop.Token);
 
         Assert.Contains("cannot be started", await LineAsync("cannot"), StringComparison.Ordinal);
         Assert.Equal("starts again in 1 s", await LineAsync("again"));
@@ -103,8 +103,11 @@ public sealed class PluginProcessTests : IDisposable
         string path = Path.Combine(_folder.FullName, "run");
         File.WriteAllText(path, "#!/bin/sh\n" + script + "\n");
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        return new PluginProcess(new PluginManifest("p", "1", path, ["argument"]), new AgentPaths("/some/root"), _time, _log).RunAsync(_stop.Token);
+        return new PluginProcess(Plugin(path), new AgentPaths("/some/root"), _time, _log).RunAsync(_stop.Token);
     }
+
+    private PluginFolder Plugin(string path) => new(
+        _folder.FullName, new PluginManifest("p", "run", PluginKind.Executable) { Version = "1", Arguments = ["argument"] }, path);
 
     /// <summary>The next line about the plugin with this word in it, without its name.</summary>
     private async Task<string> LineAsync(string word)

@@ -3,10 +3,12 @@ using System.Runtime.CompilerServices;
 
 namespace CollectorAgent.Protocol.Tests;
 
-/// <summary>The real python3.</summary>
+/// <summary>The real python3: the one that the packages of the distribution belong to, whatever comes first on the path.</summary>
 internal static class Python
 {
-    public static bool IsMissing { get; } = !Environment.GetEnvironmentVariable("PATH")!.Split(':').Any(f => File.Exists(Path.Combine(f, "python3")));
+    private const string Program = "/usr/bin/python3";
+
+    public static bool IsMissing { get; } = !File.Exists(Program);
 
     public static string Repository { get; } = FindRepository();
 
@@ -14,7 +16,7 @@ internal static class Python
 
     /// <summary>A script that answers each line of input with one line of output.</summary>
     public static Process Start(params string[] arguments) => Process.Start(
-        new ProcessStartInfo("python3", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        new ProcessStartInfo(Program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
 
     public static string Ask(this Process python, string line)
     {

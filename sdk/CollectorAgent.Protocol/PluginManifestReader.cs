@@ -1,0 +1,131 @@
+using System.Text.Json;
+
+namespace CollectorAgent.Protocol;
+
+/// <summary>Reads one manifest, member by member; what is not known is refused, so that no limit is lost by a slip of the pen.</summary>
+internal static class PluginManifestReader
+{
+    private const int MinMemoryBytes = 1 << 20;
+    private const double MostCpuSeconds = 1024 * 5;
+
+    public static PluginManifest Read(ReadOnlyMemory<byte> json)
+    {
+        if (json.Length > PluginManifest.MaxBytes)
+        {
+            throw new PluginManifestException($"longer than {PluginManifest.MaxBytes} bytes");
+        }
+        try
+        {
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 8 });
+            return Manifest(new ManifestMembers("", document.RootElement));
+        }
+        catch (JsonException e)
+        {
+            throw new PluginManifestException($"no JSON: {e.Message}", e);
+        }
+    }
+
+    private static PluginManifest Manifest(ManifestMembers members)
+    {
+        members.Take("$schema");
+        string name = members.Text("name") ?? throw members.Missing("name");
+        Require(PluginUid.IsValid(name), $"'name': {PluginUid.Rule}");
+        var (entry, kind) = Entry(members);
+        var limits = members.Object("limits");
+        var manifest = new PluginManifest(name, entry, kind)
+        {
+            Version = members.Text("version") ?? "",
+            Description = members.Text("description") ?? "",
+            Arguments = members.Texts("arguments") ?? [],
+            Pages = Pages(members) ?? [name],
+            Permit = Permit(members, limits),
+            Capabilities = [.. members.Objects("capabilities").Select(Capability)],
+            Limits = Limits(limits),
+            User = members.Text("user"),
+            Restart = members.Choice(
+                "restart",
+                PluginRestart.Always,
+                ("always", PluginRestart.Always),
+                ("on-failure", PluginRestart.OnFailure),
+                ("never", PluginRestart.Never)),
+        };
+        limits?.Done();
+        members.Done();
+        return manifest;
+    }
+
+    /// <summary>The one file the plugin is started by.</summary>
+    private static (string Entry, PluginKind Kind) Entry(ManifestMembers members)
+    {
+        string? executable = members.Text("executable");
+        string? assembly = members.Text("assembly");
+        bool isLines = members.Choice("output", false, ("page", false), ("lines", true));
+        Require(executable is null != assembly is null, "one of 'executable' and 'assembly' is needed, and not both");
+        Require(assembly is null || !isLines, "'output': an assembly has no output; leave it out");
+        string entry = (executable ?? assembly)!;
+        Require(IsInside(entry), $"'{(assembly is null ? "executable" : "assembly")}': {entry} leads out of the folder; name a file inside it");
+        return (entry, assembly is not null ? PluginKind.Assembly : isLines ? PluginKind.Lines : PluginKind.Executable);
+    }
+
+    private static bool IsInside(string entry) =>
+        entry.Length > 0 && !Path.IsPathRooted(entry) && !entry.Contains('\0') && !entry.Split('/').Contains("..");
+
+    private static IReadOnlyList<string>? Pages(ManifestMembers members)
+    {
+        var pages = members.Texts("pages");
+        foreach (string page in pages ?? [])
+        {
+            Require(PluginUid.IsValid(page) && PluginUid.IsPageName(page), $"'pages': '{page}' cannot be the name of a page; {PluginUid.Rule}");
+        }
+        return pages;
+    }
+
+    private static PagePermit Permit(ManifestMembers members, ManifestMembers? limits)
+    {
+        var owners = members.Texts("owners");
+        foreach (string owner in owners ?? [])
+        {
+            Require(
+                owner is "host" or "vm" or "sr" || Owner.TryParse(owner, out _),
+                $"'owners': '{owner}' is none; there is host, vm, sr, 'vm UUID' and 'sr UUID'");
+        }
+        return new PagePermit(
+            owners,
+            members.Texts("data_sources"),
+            (int)(limits?.Whole("data_sources", 1, PageReader.MaxSources) ?? PageReader.MaxSources),
+            (int)(limits?.Whole("page_bytes", PageFormat.ValuesStart, PagePermit.MostPageBytes) ?? PagePermit.MostPageBytes));
+    }
+
+    private static PluginLimits Limits(ManifestMembers? limits)
+    {
+        var standard = new PluginLimits();
+        return new PluginLimits(
+            limits?.Number("cpu_seconds_per_tick", 0.001, MostCpuSeconds) ?? standard.CpuSecondsPerTick,
+            limits?.Whole("memory_bytes", MinMemoryBytes, long.MaxValue) ?? standard.MemoryBytes);
+    }
+
+    private static PluginCapability Capability(ManifestMembers members)
+    {
+        string name = members.Text("name") ?? throw members.Missing("name");
+        Require(
+            name.Length is > 0 and <= PluginUid.MaxLength && name.All(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c == '_'),
+            $"'capabilities': '{name}' is no name of capital letters, digits and underscores");
+        var types = members.Texts("sr_types");
+        Require(types is { Count: > 0 } || name != PluginCapability.SrStats, $"'capabilities': {name} needs 'sr_types', the types of SR it is for");
+        Require(types is null || name == PluginCapability.SrStats, $"'capabilities': 'sr_types' belongs to {PluginCapability.SrStats}");
+        foreach (string type in types ?? [])
+        {
+            Require(PluginUid.IsValid(type), $"'capabilities': '{type}' is no type of SR");
+        }
+        members.Done();
+        return new PluginCapability(name, types ?? []);
+    }
+
+    private static void Require(bool condition, string otherwise)
+    {
+        if (!condition)
+        {
+            throw new PluginManifestException(otherwise);
+        }
+    }
+}
