@@ -226,7 +226,7 @@ internal ref struct MetadataReader
     {
         if (_json.TokenType != JsonTokenType.StartObject)
         {
-            throw new FormatException($"{Shown(what)} is no JSON object");
+            throw new FormatException($"{Foreign.Shown(what)} is no JSON object");
         }
     }
 
@@ -294,7 +294,7 @@ internal ref struct MetadataReader
         }
         if (name.ContainsAnyInRange('\0', '\x1f') || name.ContainsAnyInRange('\x7f', '\x9f'))
         {
-            throw new FormatException($"data source '{Shown(name.ToString())}' has a control character in its name");
+            throw new FormatException($"data source '{Foreign.Shown(name.ToString())}' has a control character in its name");
         }
         // Readers split legend entries at colons.
         name.Replace(':', '/');
@@ -342,7 +342,7 @@ internal ref struct MetadataReader
     }
 
     private static double Number(ReadOnlySpan<byte> text, string key) =>
-        FloatText.TryParse(text, out double number) ? number : throw new FormatException($"'{Shown(Encoding.UTF8.GetString(text))}' of '{key}' is no number");
+        FloatText.TryParse(text, out double number) ? number : throw new FormatException($"'{Foreign.Shown(text)}' of '{key}' is no number");
 
     private static long Value(ReadOnlySpan<byte> text, ReportedSource source)
     {
@@ -357,16 +357,9 @@ internal ref struct MetadataReader
         }
         return number is >= long.MinValue and < -(double)long.MinValue
             ? (long)number
-            : throw new FormatException($"'{Shown(Encoding.UTF8.GetString(text))}' of '{source.Name}' is no int64");
+            : throw new FormatException($"'{Foreign.Shown(text)}' of '{source.Name}' is no int64");
     }
 
     private static FormatException Wrong(string name, string key, ReadOnlySpan<byte> text) =>
-        new($"'{Shown(Encoding.UTF8.GetString(text))}' is no {key} (data source '{Shown(name)}')");
-
-    /// <summary>Foreign text as it may stand in a message: short, on one line.</summary>
-    private static string Shown(string text)
-    {
-        const int MaxShown = 64;
-        return string.Concat((text.Length > MaxShown ? text[..MaxShown] + "…" : text).Select(c => char.IsControl(c) ? '?' : c));
-    }
+        new($"'{Foreign.Shown(text)}' is no {key} (data source '{Foreign.Shown(name)}')");
 }

@@ -1,6 +1,6 @@
 namespace CollectorAgent.Protocol;
 
-/// <summary>Places and sizes in sample pages of versions 1 and 2. See docs/formats/sample-page.md.</summary>
+/// <summary>Places and sizes in sample pages. See docs/formats/sample-page.md.</summary>
 internal static class PageFormat
 {
     // Version 2: fields are big-endian and follow each other without padding.
@@ -19,9 +19,20 @@ internal static class PageFormat
     public const int Md5Digits = 32;
     public const int PayloadStart = Md5Start + Md5Digits + 1;
 
+    // Version 3: big-endian without padding; the checksum is of all that follows it.
+    public const int ChecksumStart3 = 12;
+    public const int TimestampStart3 = ChecksumStart3 + sizeof(uint);
+    public const int PayloadLengthStart3 = TimestampStart3 + sizeof(ulong);
+    public const int PayloadStart3 = PayloadLengthStart3 + sizeof(uint);
+
+    /// <summary>First byte of a payload in protobuf: tag of field 1, a message. No text begins with it, for it is a line feed.</summary>
+    public const byte ProtobufMark = 0x0a;
+
     public const byte LineFeed = (byte)'\n';
 
     public static ReadOnlySpan<byte> Magic => "DATASOURCES"u8;
+
+    public static ReadOnlySpan<byte> Magic3 => "OPENMETRICS1"u8;
 
     public static int MetadataLengthStart(int count) => ValuesStart + ValueBytes * count;
 

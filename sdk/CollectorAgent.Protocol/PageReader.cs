@@ -11,15 +11,15 @@ namespace CollectorAgent.Protocol;
 /// <summary>Reads one plugin's sample page again and again.</summary>
 /// <remarks>
 /// Copies first, then checks and decodes the copy: the writer may do anything to the page meanwhile. The version is told
-/// by what the page holds. While the metadata checksum stays the same, a read decodes values only and allocates nothing.
+/// by what the page holds. While the metadata checksum stays the same, or the families of version 3, a read allocates nothing.
 /// Not safe for concurrent use.
 /// </remarks>
-public sealed class PageReader
+public sealed partial class PageReader
 {
     /// <summary>More data sources on one page are refused.</summary>
     public const int MaxSources = 32768;
 
-    /// <summary>Longer metadata, or a longer version 1 payload, is refused.</summary>
+    /// <summary>Longer metadata, or a longer payload of version 1 or 3, is refused.</summary>
     public const int MaxMetadataBytes = 16 << 20;
 
     // A page caught while it is written is looked at again at once.
@@ -49,6 +49,10 @@ public sealed class PageReader
 
     /// <summary>Version of the page format the last sample was in; 0 before the first.</summary>
     public int Version { get; private set; }
+
+    /// <summary>What the page of the last sample had that no data source was made of, each with the reason; see
+    /// <see cref="OpenMetricsReader.LeftOut"/>. Only version 3 leaves anything out. The same list while it is the same.</summary>
+    public IReadOnlyList<string> LeftOut => _metrics?.LeftOut ?? [];
 
     /// <summary>What was wrong at the last read, where the status alone does not say it.</summary>
     public string Detail { get; private set; } = "";
@@ -86,9 +90,14 @@ public sealed class PageReader
     {
         int length = page.Read(0, _buffer.AsSpan(0, _expectedLength));
         var start = _buffer.AsSpan(0, length);
+        if (start.StartsWith(PageFormat.Magic3))
+        {
+            return ReadVersion3(page, length);
+        }
         if (length < PageFormat.ValuesStart)
         {
-            return !PageFormat.Magic.StartsWith(start[..Math.Min(length, PageFormat.MagicBytes)]) ? PageStatus.InvalidHeader : PageStatus.Truncated;
+            bool mayBecomeOne = PageFormat.Magic.StartsWith(start[..Math.Min(length, PageFormat.MagicBytes)]) || PageFormat.Magic3.StartsWith(start);
+            return mayBecomeOne ? PageStatus.Truncated : PageStatus.InvalidHeader;
         }
         if (!start.StartsWith(PageFormat.Magic))
         {
@@ -259,6 +268,10 @@ public sealed class PageReader
     {
         Version = version;
         Timestamp = timestamp;
+        if (version != 3)
+        {
+            _metrics = null;
+        }
         // Version 1, and some writers of version 2, have the values beside the names: the text changes, the data sources do not.
         _sources = sources != _sources && sources.AsSpan().SequenceEqual(_sources) ? _sources : sources;
         if (_values.Length != sources.Length)

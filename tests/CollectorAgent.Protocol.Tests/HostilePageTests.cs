@@ -11,13 +11,14 @@ public sealed class HostilePageTests
     private const long MostBytesOfOneRead = 2L * PageReader.MaxMetadataBytes;
 
     private static readonly byte[] Version1 = Pages.Version1("""{"timestamp":1700000000,"datasources":{"a":{"value":1}}}""");
+    private static readonly byte[] Version3 = Pages.Version3(1_700_000_000, "# TYPE a counter\na_total{b=\"c\"} 1\n# EOF\n");
     private static readonly byte[] Version2 = Pages.Version2(Pages.Metadata(("a", Float), ("b", Float)), 1, 2);
 
     [Fact]
     public void Every_page_that_ends_early_is_truncated()
     {
         byte[] withoutLineFeed = Version1[..^1];
-        foreach (byte[] page in new[] { withoutLineFeed, Version2 })
+        foreach (byte[] page in new[] { withoutLineFeed, Version2, Version3 })
         {
             for (int length = 0; length < page.Length; length++)
             {
@@ -31,13 +32,15 @@ public sealed class HostilePageTests
     [InlineData("D")]
     [InlineData("DATASOURCE")]
     [InlineData("DATASOURCES")]
+    [InlineData("OPENMET")]
+    [InlineData("OPENMETRICS1")]
     public void Start_of_a_page_is_truncated(string page) => Assert.Equal(PageStatus.Truncated, Status(Pages.Bytes(page)));
 
     [Theory]
     [InlineData("X")]
     [InlineData("DATASOURCEX")]
     [InlineData("datasources\n000000a6\n73e6b3b00311a5cd09a3d438a59dba43\n{}")]
-    [InlineData("OPENMETRICS1 and more than thirty-one bytes")]
+    [InlineData("OPENMETRICS2 and more than thirty-one bytes")]
     [InlineData("{\"datasources\":{}}")]
     public void Anything_else_is_no_page(string page) => Assert.Equal(PageStatus.InvalidHeader, Status(Pages.Bytes(page)));
 
@@ -80,6 +83,20 @@ public sealed class HostilePageTests
     {
         byte[] page = [.. Version1];
         Pages.Bytes(length).CopyTo(page, 12);
+        var source = new MemoryPage(page);
+
+        Assert.Equal(PageStatus.MetadataTooLong, new PageReader().Read(source));
+        Assert.Equal(1, source.Reads);
+    }
+
+    [Theory]
+    [InlineData(0xffffffff)]
+    [InlineData(0x80000000)]
+    [InlineData(PageReader.MaxMetadataBytes + 1)]
+    public void Impossible_length_of_version_3_is_refused_before_it_is_read(uint length)
+    {
+        byte[] page = [.. Version3];
+        Pages.BigEndian(length).CopyTo(page, 24);
         var source = new MemoryPage(page);
 
         Assert.Equal(PageStatus.MetadataTooLong, new PageReader().Read(source));
@@ -144,7 +161,9 @@ public sealed class HostilePageTests
         Pages.BigEndian(PageReader.MaxSources).CopyTo(manySources, 19);
         byte[] longVersion1 = [.. Version1];
         Pages.Bytes("01000000").CopyTo(longVersion1, 12);
-        foreach (byte[] start in new[] { promising, manySources, longVersion1, Version2, Version1 })
+        byte[] longVersion3 = [.. Version3];
+        Pages.BigEndian((uint)PageReader.MaxMetadataBytes).CopyTo(longVersion3, 24);
+        foreach (byte[] start in new[] { promising, manySources, longVersion1, longVersion3, Version3, Version2, Version1 })
         {
             var reader = new PageReader();
             long before = GC.GetAllocatedBytesForCurrentThread();
@@ -164,7 +183,9 @@ public sealed class HostilePageTests
         Pages.BigEndian((uint)PageReader.MaxMetadataBytes).CopyTo(longVersion2, 31 + 2 * 8);
         byte[] longVersion1 = [.. Version1];
         Pages.Bytes("01000000").CopyTo(longVersion1, 12);
-        foreach (byte[] start in new[] { longVersion2, longVersion1 })
+        byte[] longVersion3 = [.. Version3];
+        Pages.BigEndian((uint)PageReader.MaxMetadataBytes).CopyTo(longVersion3, 24);
+        foreach (byte[] start in new[] { longVersion2, longVersion1, longVersion3 })
         {
             var reader = new PageReader();
             long before = GC.GetAllocatedBytesForCurrentThread();

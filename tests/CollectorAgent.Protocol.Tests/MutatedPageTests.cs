@@ -58,6 +58,20 @@ public sealed class MutatedPageTests
         yield return PageWriter.Version1(Pages.Time, [new("a") { Owner = new(OwnerKind.Vm, "x") }, new("b") { IsInteger = true }], [1, 2]);
         yield return PageWriter.Version2(Pages.Time, [.. Enumerable.Range(0, 20).Select(i => new ReportedSource($"s{i}"))], new long[20]);
 
+        yield return Pages.Version3(
+            1_700_000_000,
+            """
+            # HELP a Says \"so\".
+            # TYPE a counter
+            a_total{b="c",owner="vm x"} 1 # {t="u"} 0.5 1
+            # TYPE s summary
+            s{quantile="0.5"} -Inf
+            # TYPE i info
+            i_info{v="1"} 1
+            # EOF
+            """);
+        yield return Pages.Version3(1_700_000_000, OpenMetricsProtobufTests.Sample);
+
         // As the C library leaves it: a closing NUL that is counted, a long rest.
         byte[] c = new byte[1000];
         byte[] metadata = Pages.Bytes($"{{\n    \"datasources\": {{\n        \"a\": {{ {Float} }}\n    }}\n}}\0");
@@ -82,6 +96,15 @@ public sealed class MutatedPageTests
         if (page[11] == '\n')
         {
             return page.Length > 54 ? Pages.Version1(Encoding.Latin1.GetString(page.AsSpan(54))) : page;
+        }
+        if (page.AsSpan().StartsWith("OPENMETRICS1"u8))
+        {
+            uint payload = BinaryPrimitives.ReadUInt32BigEndian(page.AsSpan(24));
+            if (28L + payload <= page.Length)
+            {
+                BinaryPrimitives.WriteUInt32BigEndian(page.AsSpan(12), Crc32.Compute(page.AsSpan(16, 12 + (int)payload)));
+            }
+            return page;
         }
         uint count = BinaryPrimitives.ReadUInt32BigEndian(page.AsSpan(19));
         long end = 31 + 8L * count;

@@ -38,6 +38,16 @@ internal static class Pages
         return Bytes(string.Create(CultureInfo.InvariantCulture, $"DATASOURCES\n{bytes.Length:x8}\n{digest}\n{payload}\n"));
     }
 
+    /// <summary>A page of version 3 whose checksum is right.</summary>
+    public static byte[] Version3(long timestamp, byte[] payload)
+    {
+        byte[] data = [.. BigEndian(timestamp), .. BigEndian((uint)payload.Length), .. payload];
+        return [.. "OPENMETRICS1"u8, .. BigEndian(Checksum(data)), .. data];
+    }
+
+    /// <inheritdoc cref="Version3(long, byte[])"/>
+    public static byte[] Version3(long timestamp, string payload) => Version3(timestamp, Bytes(payload));
+
     /// <summary>The metadata of data sources, each given as a name and the keys in its braces.</summary>
     public static string Metadata(params (string Name, string Keys)[] sources) =>
         "{\"datasources\":{" + string.Join(',', sources.Select(s => $"\"{s.Name}\":{{{s.Keys}}}")) + "}}";

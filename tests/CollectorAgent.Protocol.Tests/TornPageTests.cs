@@ -18,6 +18,7 @@ public sealed class TornPageTests
         { "more data sources", PageWriter.Version2(Pages.Time + 5, Three, [21, 22, 23]) },
         { "fewer data sources", PageWriter.Version2(Pages.Time + 5, TwoSources[..1], [21]) },
         { "version", PageWriter.Version1(Pages.Time + 5, TwoSources, [21, 22]) },
+        { "version 3", Pages.Version3((long)Pages.Time + 5, "a 21\nb{c=\"d\"} 22\n# EOF") },
     };
 
     [Theory]
