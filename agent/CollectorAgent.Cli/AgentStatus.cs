@@ -31,7 +31,8 @@ internal sealed record PluginEntry(
     double? LastSample,
     double ReadMs,
     int DataSources,
-    IReadOnlyList<string>? Refused);
+    IReadOnlyList<string>? Refused,
+    IReadOnlyList<string>? LeftOut);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(AgentStatus))]

@@ -54,6 +54,10 @@ internal sealed class PluginsVerb : Verb
             {
                 yield return Printable.Of($"{plugin.Uid}: refused {name}, which another plugin reports, or the page has twice");
             }
+            foreach (string what in plugin.LeftOut ?? [])
+            {
+                yield return Printable.Of($"{plugin.Uid}: left out {what}");
+            }
         }
     }
 
@@ -64,7 +68,8 @@ internal sealed class PluginsVerb : Verb
             : string.IsNullOrEmpty(plugin.Detail) ? plugin.Status
             : $"{plugin.Status}: {plugin.Detail}";
         string sources = refused > 0 ? string.Create(CultureInfo.InvariantCulture, $"{refused} data sources refused") : "";
-        return status.Length > 0 && sources.Length > 0 ? $"{status}; {sources}" : status + sources;
+        string leftOut = plugin.LeftOut is { Count: > 0 } ? "metrics left out" : "";
+        return string.Join("; ", new[] { status, sources, leftOut }.Where(t => t.Length > 0));
     }
 
     private static async Task<string> PluginsTextAsync(AgentConnection agent, Stream answer, CancellationToken cancellationToken)

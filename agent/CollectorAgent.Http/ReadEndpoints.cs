@@ -206,6 +206,7 @@ public sealed class ReadEndpoints
         plugin.ReadDurationMs,
         plugin.Sources.Count,
         plugin.Refused,
+        plugin.LeftOut,
         plugin.Counts.Index().Where(c => c.Item > 0).ToDictionary(c => ((PageStatus)c.Index).ToString(), c => c.Item),
         peer is { } known ? new PeerStatus(known.Pid, known.UserId, known.GroupId) : null);
 

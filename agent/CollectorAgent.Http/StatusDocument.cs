@@ -32,6 +32,7 @@ internal sealed record PluginStatus(
     double ReadMs,
     int DataSources,
     IReadOnlyList<string> Refused,
+    IReadOnlyList<string> LeftOut,
     IReadOnlyDictionary<string, long> Counts,
     PeerStatus? Peer);
 

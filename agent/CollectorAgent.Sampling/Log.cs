@@ -32,4 +32,7 @@ internal static partial class Log
 
     [LoggerMessage(2007, LogLevel.Warning, "{Count} steps had no tick: the one before took too long")]
     public static partial void TicksMissed(ILogger log, long count);
+
+    [LoggerMessage(2010, LogLevel.Warning, "Plugin {Uid}: not all metrics of its page are recorded: {First}; {More} more in /status")]
+    public static partial void MetricsLeftOut(ILogger log, string uid, string first, int more);
 }

@@ -12,6 +12,7 @@ namespace CollectorAgent.Sampling;
 /// <param name="ReadDurationMs">How long the last look took.</param>
 /// <param name="Sources">What it reports.</param>
 /// <param name="Refused">Names that another plugin reports for the same owner, or that stand on the page twice.</param>
+/// <param name="LeftOut">What its page has that no data source was made of, each with the reason; see <see cref="PageReader.LeftOut"/>.</param>
 /// <param name="Counts">How often each status was found, by <see cref="PageStatus"/>.</param>
 public sealed record PluginReport(
     string Uid,
@@ -23,4 +24,5 @@ public sealed record PluginReport(
     double ReadDurationMs,
     IReadOnlyList<ReportedSource> Sources,
     IReadOnlyList<string> Refused,
+    IReadOnlyList<string> LeftOut,
     IReadOnlyList<long> Counts);

@@ -27,6 +27,7 @@ internal sealed class SampledPlugin : IDisposable
     private OwnerRoute[] _routes = [];
     private long[] _ordered = [];
     private List<string> _refused = [];
+    private IReadOnlyList<string> _leftOut = [];
     private PluginState _state = PluginState.Waiting;
     private PageStatus _status = PageStatus.Unchanged;
     private string _detail = "";
@@ -99,7 +100,7 @@ internal sealed class SampledPlugin : IDisposable
         {
             return new PluginReport(
                 Uid, _state, _status, _detail, _reader.Version, _lastSample, _readDuration.TotalMilliseconds,
-                _reader.Sources, _refused, [.. _counts]);
+                _reader.Sources, _refused, _reader.LeftOut, [.. _counts]);
         }
     }
 
@@ -129,6 +130,14 @@ internal sealed class SampledPlugin : IDisposable
                 Log.SourcesRefused(_log, Uid, refused.Count, refused[0]);
             }
             _refused = refused;
+        }
+        if (!ReferenceEquals(_leftOut, _reader.LeftOut))
+        {
+            _leftOut = _reader.LeftOut;
+            if (_leftOut.Count > 0)
+            {
+                Log.MetricsLeftOut(_log, Uid, _leftOut[0], _leftOut.Count - 1);
+            }
         }
         double time = Math.Min(_reader.Timestamp, clock.Wall) + clock.AheadSeconds;
         long ended = (long)Math.Floor(time / stepSeconds);

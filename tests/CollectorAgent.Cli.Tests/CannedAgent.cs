@@ -34,7 +34,7 @@ internal sealed class CannedAgent : IAsyncDisposable
             {"uid": "good", "state": "live", "status": "Ok", "detail": "", "page_version": 2, "last_sample": 1700000402.5, "read_ms": 0.125,
              "data_sources": 3, "refused": [], "counts": {"ok": 745}, "peer": null},
             {"uid": "bad", "state": "failing", "status": "InvalidMetadata", "detail": "no\u001b[2Jname", "page_version": 1, "last_sample": null,
-             "read_ms": 0, "data_sources": 0, "refused": ["host: cpu_avg"], "counts": {}, "peer": null}
+             "read_ms": 0, "data_sources": 0, "refused": ["host: cpu_avg"], "left_out": ["family a: \u001bno"], "counts": {}, "peer": null}
           ]
         }
         """;

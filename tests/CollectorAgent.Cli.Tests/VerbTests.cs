@@ -38,8 +38,9 @@ public sealed class VerbTests : AgentTests
             """
             PLUGIN  STATE    PAGE  SOURCES  LAST SAMPLE     READ  TROUBLE
             good    live       V2        3      2 s ago  0.13 ms
-            bad     failing    V1        0        never  0.00 ms  InvalidMetadata: no?[2Jname; 1 data sources refused
+            bad     failing    V1        0        never  0.00 ms  InvalidMetadata: no?[2Jname; 1 data sources refused; metrics left out
             bad: refused host: cpu_avg, which another plugin reports, or the page has twice
+            bad: left out family a: ?no
 
             """,
             result.Output);

@@ -27,6 +27,51 @@ public sealed class ForeignPluginTests
             Assert.InRange(double.Parse(v, System.Globalization.CultureInfo.InvariantCulture), 70, 140));
     }
 
+    [Fact]
+    public async Task Metrics_that_python_writes_into_the_folder_are_recorded_with_their_labels()
+    {
+        using var folder = new TemporaryFolder();
+        using var agent = await AgentProcess.StartAsync(folder.Path);
+        // The one that the packages of the distribution belong to, whatever comes first on the path.
+        var start = new ProcessStartInfo(
+            "/usr/bin/python3", ["-B", Fixture("openmetrics_page.py"), Path.Combine(agent.Paths.Pages, "metrics"), "protobuf"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        using var writer = Process.Start(start)!;
+        int number = 0;
+        async Task WriteAsync()
+        {
+            await writer.StandardInput.WriteLineAsync(string.Create(
+                System.Globalization.CultureInfo.InvariantCulture, $"{TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()} {++number}"));
+            await writer.StandardInput.FlushAsync();
+            Assert.NotNull(await writer.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30)));
+        }
+
+        await WriteAsync();
+        await agent.UntilAsync("/status", s => Metrics(s)?["last_sample"] is not null);
+        await WriteAsync();
+        var updates = await agent.UntilAsync("/rrd_updates?start=-120&host=true&json", u => Known(u, "v3_calls_total{a=2,z=1}").Any());
+        var status = await agent.UntilAsync("/status", _ => true);
+        writer.StandardInput.Close();
+        await writer.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(0, writer.ExitCode);
+        Assert.Contains("0.125", Known(updates, "took_seconds{quantile=0.5}"));
+        Assert.Contains("1", Known(updates, "door{door=open,side=left}"));
+        Assert.Contains("1", Known(updates, "room_celsius{room=a%2Cb%3D%22%7Bc%7D%22 \\ %0A}"));
+        Assert.Equal(3, (int?)Metrics(status)!["page_version"]);
+        Assert.Equal(["family build: info has no number"], Metrics(status)!["left_out"]!.AsArray().Select(l => (string)l!));
+    }
+
+    private static JsonNode? Metrics(JsonNode status) => status["plugins"]!.AsArray().FirstOrDefault(p => (string?)p!["uid"] == "metrics");
+
+    private static IEnumerable<string> Known(JsonNode updates, string name) =>
+        updates["meta"]!["legend"]!.AsArray().Any(e => ((string)e!).EndsWith(":" + name, StringComparison.Ordinal))
+            ? Column(updates, name).Where(v => v != "NaN")
+            : [];
+
     private static IEnumerable<string> Column(JsonNode updates, string name)
     {
         int column = updates["meta"]!["legend"]!.AsArray().Select(e => (string)e!).ToList()

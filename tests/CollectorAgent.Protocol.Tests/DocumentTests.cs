@@ -14,17 +14,40 @@ public sealed partial class DocumentTests
     [Fact]
     public void Example_of_a_sample_page_is_read()
     {
-        string dump = string.Concat(Assert.Single(Blocks("", SamplePage)).Split('\n').Select(l => l.Length > 4 ? l[4..] : ""));
-        byte[] page = Convert.FromHexString(dump.Replace(" ", "", StringComparison.Ordinal));
         var reader = new PageReader();
 
-        Assert.Equal(PageStatus.Ok, reader.Read(new MemoryPage(page)));
+        Assert.Equal(PageStatus.Ok, reader.Read(new MemoryPage(Dumped("", SamplePage))));
 
         Assert.Equal(1_700_000_000.25, reader.Timestamp);
         Assert.Equal(["q", "r"], reader.Sources.Select(s => s.Name));
         Assert.Equal([OwnerKind.Host, OwnerKind.Vm], reader.Sources.Select(s => s.Owner.Kind));
         Assert.Equal([false, true], reader.Sources.Select(s => s.IsInverse));
         Assert.Equal([7, Pages.Bits(0.25)], reader.Values.ToArray());
+    }
+
+    [Fact]
+    public void Example_of_a_page_of_version_3_is_read()
+    {
+        var reader = new PageReader();
+
+        Assert.Equal(PageStatus.Ok, reader.Read(new MemoryPage(Dumped("hex", SamplePage))));
+
+        Assert.Equal((3, 1_700_000_000), (reader.Version, reader.Timestamp));
+        Assert.Equal([new ReportedSource("q{room=a}") { Type = ReportedType.Gauge, IsDefault = true }], reader.Sources);
+        Assert.Equal([Pages.Bits(7)], reader.Values.ToArray());
+    }
+
+    [Fact]
+    public void Example_of_metrics_becomes_the_data_sources_in_the_table()
+    {
+        var reader = new OpenMetricsReader();
+
+        Assert.True(reader.TryReadText(Pages.Bytes(Assert.Single(Blocks("openmetrics", SamplePage)))), reader.Detail);
+
+        var said = Rows(SamplePage, "value").Select(r => string.Join(' ', r.Select(c => c.Trim('`', ' '))));
+        Assert.Equal(said, reader.Sources.Select((s, i) => string.Join(
+            ' ', s.Name, s.Owner, s.Type.ToString().ToLowerInvariant(), s.Units, OpenMetricsTextTests.Values(reader)[i].ToString(CultureInfo.InvariantCulture))));
+        Assert.Contains($"Left out: `{Assert.Single(reader.LeftOut)}`.", SamplePage, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -88,6 +111,13 @@ public sealed partial class DocumentTests
     }
 
     private static string Document(string name) => File.ReadAllText(Path.Combine(Python.Repository, "docs", "formats", name));
+
+    /// <summary>The bytes of a dump with offsets.</summary>
+    private static byte[] Dumped(string language, string document)
+    {
+        string dump = string.Concat(Assert.Single(Blocks(language, document)).Split('\n').Select(l => l.Length > 4 ? l[4..] : ""));
+        return Convert.FromHexString(dump.Replace(" ", "", StringComparison.Ordinal));
+    }
 
     private static IEnumerable<string> Blocks(string language, string document) =>
         Block().Matches(document).Where(m => m.Groups["language"].Value == language).Select(m => m.Groups["text"].Value);

@@ -113,6 +113,23 @@ public sealed class SampleTests : IDisposable
     }
 
     [Fact]
+    public void Metrics_are_recorded_by_owner_and_those_left_out_are_reported()
+    {
+        const string Vm = "5b7a1c1e-0000-4000-8000-000000000001";
+        var page = _rig.Add("p");
+        for (int i = 1; i <= 2; i++)
+        {
+            _rig.PublishMetrics(page, $"a{{b=\"c\",owner=\"vm {Vm}\"}} {i}\n# TYPE n counter\nn_total {10 * i}\n# TYPE i info\ni_info 1\n# EOF\n");
+            _rig.Tick();
+        }
+
+        Assert.Equal(2, _rig.Value(new RrdOwner(RrdOwnerKind.Vm, Vm), "a{b=c}", 2));
+        Assert.Equal(2, _rig.Host("n_total", 2));
+        Assert.Equal(["family i: info has no number"], _rig.Sampler.Plugins[0].LeftOut);
+        Assert.Equal(3, _rig.Sampler.Plugins[0].PageVersion);
+    }
+
+    [Fact]
     public void Recording_goes_on_after_a_restart_with_the_rate_over_the_pause()
     {
         var counter = SamplerRig.Counter("c");

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Text;
 using CollectorAgent.Protocol;
 using CollectorAgent.Store;
 using CollectorAgent.TestKit;
@@ -49,6 +51,17 @@ internal sealed class SamplerRig : IDisposable
             Wall + Step - secondsBefore,
             [.. values.Select(v => v.Source)],
             [.. values.Select(v => v.Source.IsInteger ? (long)v.Value : BitConverter.DoubleToInt64Bits(v.Value))]);
+    }
+
+    /// <summary>Publishes metrics taken at the coming tick, as a page of version 3 puts them.</summary>
+    public void PublishMetrics(MemoryPage page, string text)
+    {
+        byte[] payload = Encoding.UTF8.GetBytes(text);
+        byte[] content = [.. "OPENMETRICS1"u8, .. new byte[16], .. payload];
+        BinaryPrimitives.WriteUInt64BigEndian(content.AsSpan(16), (ulong)(Wall + Step));
+        BinaryPrimitives.WriteUInt32BigEndian(content.AsSpan(24), (uint)payload.Length);
+        BinaryPrimitives.WriteUInt32BigEndian(content.AsSpan(12), Crc32.Compute(content.AsSpan(16)));
+        page.Bytes = content;
     }
 
     /// <summary>One step passes, and its tick comes.</summary>
