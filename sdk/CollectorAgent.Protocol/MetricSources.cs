@@ -56,6 +56,7 @@ internal sealed class MetricSources
     /// <param name="previous">The data sources of the last reading that was good.</param>
     public void Begin(ReportedSource[] previous)
     {
+        ForgetFamilies();
         _previous = previous;
         _texts = null;
         _isSame = true;
@@ -70,26 +71,9 @@ internal sealed class MetricSources
     /// <summary>The data sources of the reading: those of the reading before where they are the same.</summary>
     public ReportedSource[] End(out string[] leftOut)
     {
-        ForgetFamilies();
         leftOut = _leftOut.End();
         var sources = _isSame ? _previous.AsSpan(0, _count) : CollectionsMarshal.AsSpan(_new);
         return sources.SequenceEqual(_previous) ? _previous : sources.ToArray();
-    }
-
-    /// <summary>Forgets the families that the reading did not have, be it good or not.</summary>
-    public void ForgetFamilies()
-    {
-        if (_families.Count == _familyCount)
-        {
-            return;
-        }
-        foreach (var (name, family) in _families)
-        {
-            if (family.Reading != _reading)
-            {
-                _families.Remove(name);
-            }
-        }
     }
 
     /// <summary>Begins the next family.</summary>
@@ -202,6 +186,22 @@ internal sealed class MetricSources
         else
         {
             Add(family, meaning, name, value);
+        }
+    }
+
+    /// <summary>Forgets the families that the reading before did not have, be it good or not.</summary>
+    private void ForgetFamilies()
+    {
+        if (_families.Count == _familyCount)
+        {
+            return;
+        }
+        foreach (var (name, family) in _families)
+        {
+            if (family.Reading != _reading)
+            {
+                _families.Remove(name);
+            }
         }
     }
 

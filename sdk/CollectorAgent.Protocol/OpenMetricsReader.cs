@@ -53,7 +53,6 @@ public sealed class OpenMetricsReader
         }
         catch (FormatException e)
         {
-            _metrics.ForgetFamilies();
             Detail = e.Message;
             return false;
         }

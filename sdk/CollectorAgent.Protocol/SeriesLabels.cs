@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace CollectorAgent.Protocol;
@@ -14,6 +15,10 @@ internal sealed class SeriesLabels
 
     /// <summary>A series with more bytes in its labels is left out.</summary>
     public const int MaxBytes = 4096;
+
+    // ASCII that stands for itself.
+    private static readonly SearchValues<byte> Plain = SearchValues.Create(
+        [.. Enumerable.Range(' ', 0x7f - ' ').Select(c => (byte)c).Except("%,{}=:\""u8.ToArray())]);
 
     private readonly byte[] _bytes = new byte[MaxBytes];
     private readonly Label[] _labels = new Label[MaxLabels];
@@ -174,8 +179,15 @@ internal sealed class SeriesLabels
         Span<char> characters = stackalloc char[2];
         while (!value.IsEmpty && length < _name.Length)
         {
+            int plain = value.IndexOfAnyExcept(Plain);
+            PutAscii(plain < 0 ? value : value[..plain], ref length);
+            value = plain < 0 ? default : value[plain..];
+            if (value.IsEmpty)
+            {
+                return;
+            }
             Rune.DecodeFromUtf8(value, out var rune, out int bytes);
-            if (Rune.IsControl(rune) || rune.Value is '%' or ',' or '{' or '}' or '=' or ':' or '"')
+            if (rune.IsAscii || Rune.IsControl(rune))
             {
                 foreach (byte b in value[..bytes])
                 {
@@ -194,9 +206,10 @@ internal sealed class SeriesLabels
 
     private void PutAscii(ReadOnlySpan<byte> text, ref int length)
     {
-        foreach (byte b in text)
+        if (length < _name.Length)
         {
-            Put([(char)b], ref length);
+            Ascii.ToUtf16(text[..Math.Min(text.Length, _name.Length - length)], _name.AsSpan(length), out _);
+            length += text.Length;
         }
     }
 

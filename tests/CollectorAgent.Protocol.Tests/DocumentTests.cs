@@ -45,8 +45,9 @@ public sealed partial class DocumentTests
         Assert.True(reader.TryReadText(Pages.Bytes(Assert.Single(Blocks("openmetrics", SamplePage)))), reader.Detail);
 
         var said = Rows(SamplePage, "value").Select(r => string.Join(' ', r.Select(c => c.Trim('`', ' '))));
-        Assert.Equal(said, reader.Sources.Select((s, i) => string.Join(
-            ' ', s.Name, s.Owner, s.Type.ToString().ToLowerInvariant(), s.Units, OpenMetricsTextTests.Values(reader)[i].ToString(CultureInfo.InvariantCulture))));
+        double[] values = OpenMetricsTextTests.Values(reader);
+        Assert.Equal(said, reader.Sources.Select((s, i) => string.Create(
+            CultureInfo.InvariantCulture, $"{s.Name} {s.Owner} {s.Type.ToString().ToLowerInvariant()} {s.Units} {values[i]}")));
         Assert.Contains($"Left out: `{Assert.Single(reader.LeftOut)}`.", SamplePage, StringComparison.Ordinal);
     }
 

@@ -114,6 +114,19 @@ public sealed class OpenMetricsProtobufTests
         Assert.Equal(9, whole);
     }
 
+    [Fact]
+    public void Each_of_many_buckets_has_its_own_bound_beside_the_labels_of_all()
+    {
+        const int Buckets = 2_000;
+        byte[] buckets = [.. Enumerable.Range(0, Buckets).SelectMany(i => Bytes(5, Varint(1, (ulong)i), Double(2, i)))];
+
+        var reader = Read(Family("h", 5, Metric([Label("a", "x"), Label("z", "y")], Bytes(4, buckets))));
+
+        Assert.Equal(
+            [.. Enumerable.Range(0, Buckets).Select(i => $"h_bucket{{a=x,le={i}.0,z=y}}"), "h_count{a=x,z=y}"], reader.Sources.Select(s => s.Name));
+        Assert.Empty(reader.LeftOut);
+    }
+
     /// <summary>Each bucket is read with all labels: more of both than fit must not cost the product of them.</summary>
     [Fact]
     public void Many_labels_and_many_buckets_are_left_out_one_by_one()

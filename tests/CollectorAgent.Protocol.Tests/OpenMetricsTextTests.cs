@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CollectorAgent.Protocol.Tests;
 
 /// <summary>What the text of metrics becomes.</summary>
@@ -219,7 +221,31 @@ public sealed class OpenMetricsTextTests
         Assert.Equal("more than 32768 families", reader.Detail);
     }
 
+    [Fact]
+    public void Family_that_is_gone_is_forgotten()
+    {
+        var sources = new MetricSources();
+        sources.Begin([]);
+        var gone = Begin(sources, "gone");
+        var stays = Begin(sources, "stays");
+        for (int reading = 0; reading < 2; reading++)
+        {
+            sources.Begin([]);
+            Begin(sources, "stays");
+        }
+
+        GC.Collect();
+
+        Assert.False(gone.IsAlive);
+        Assert.True(stays.IsAlive);
+        GC.KeepAlive(sources);
+    }
+
     internal static double[] Values(OpenMetricsReader reader) => [.. reader.Values.ToArray().Select(BitConverter.Int64BitsToDouble)];
+
+    /// <summary>In a method of its own, so that no local keeps the family alive.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference Begin(MetricSources sources, string family) => new(sources.BeginFamily(Pages.Bytes(family)));
 
     private static OpenMetricsReader Read(string text)
     {

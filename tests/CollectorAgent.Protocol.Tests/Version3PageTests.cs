@@ -172,6 +172,7 @@ public sealed class Version3PageTests
     [InlineData("a 1\nb 1\n# EOF")]
     [InlineData("# EOF")]
     [InlineData("a 1\n# TYPE b counter\nb_total 1\nc 1\n# EOF")]
+    [InlineData("a 1\n# TYPE b counter\nb 1\nc 1\n# EOF")]
     [InlineData("a 1\n# HELP b Help.\nb 1\nc 1\n# EOF")]
     [InlineData("a 1\n# UNIT b s\nb 1\nc 1\n# EOF")]
     [InlineData("a 1\nb{owner=\"vm 5b7a1c1e-0000-4000-8000-000000000001\"} 1\nc 1\n# EOF")]
