@@ -63,9 +63,37 @@ internal sealed class AgentConnection : IDisposable
     /// <exception cref="CliException">No agent can be reached.</exception>
     public async Task<AnswerStream> GetAsync(string path, string accept, long maxBytes, CancellationToken cancellationToken)
     {
-        string what = $"The answer of {_place} to /{path}";
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.Accept.ParseAdd(accept);
+        return await SendAsync(request, path, maxBytes, cancellationToken);
+    }
+
+    /// <summary>Has the agent do something.</summary>
+    /// <exception cref="CliException">It cannot be reached, or it refuses.</exception>
+    public async Task CallAsync(XmlRpcCall call, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "") { Content = new ByteArrayContent(XmlRpc.WriteCall(call)) };
+        await using var answer = await SendAsync(request, call.Method, XmlRpc.MaxMessageBytes, cancellationToken);
+        using var whole = new MemoryStream();
+        await answer.CopyToAsync(whole, cancellationToken);
+        whole.Position = 0;
+        try
+        {
+            RpcReply.Open(XmlRpc.ReadResponse(whole));
+        }
+        catch (RpcFailureException e)
+        {
+            throw new CliException(ExitCode.BadAnswer, $"{_place} refuses {Printable.Of(e.Message)}", e);
+        }
+        catch (XmlRpcFormatException e)
+        {
+            throw NotUnderstood(call.Method, e);
+        }
+    }
+
+    private async Task<AnswerStream> SendAsync(HttpRequestMessage request, string path, long maxBytes, CancellationToken cancellationToken)
+    {
+        string what = $"The answer of {_place} to /{path}";
         using var deadline = new CancellationTokenSource(Patience, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         HttpResponseMessage response;

@@ -15,7 +15,8 @@ internal sealed record AgentStatus(
     double LastTickMs,
     double? NextReadingSeconds,
     IReadOnlyList<OwnerEntry>? Owners,
-    IReadOnlyList<PluginEntry>? Plugins)
+    IReadOnlyList<PluginEntry>? Plugins,
+    IReadOnlyList<ProcessEntry>? Processes)
 {
     public const string Path = "status";
 }
@@ -34,7 +35,20 @@ internal sealed record PluginEntry(
     IReadOnlyList<string>? Refused,
     IReadOnlyList<string>? LeftOut);
 
+internal sealed record ProcessEntry(
+    string? Name,
+    string? Version,
+    string? State,
+    string? Reason,
+    int? Pid,
+    int Restarts,
+    double? CpuSecondsPerTick,
+    long MemoryBytes);
+
+internal sealed record CapabilityEntry(string? Name, IReadOnlyList<string>? SrTypes, IReadOnlyList<string>? Srs);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(AgentStatus))]
+[JsonSerializable(typeof(IReadOnlyList<CapabilityEntry>))]
 [JsonSerializable(typeof(IReadOnlyList<DataSourceEntry>))]
 internal sealed partial class AgentJson : JsonSerializerContext;

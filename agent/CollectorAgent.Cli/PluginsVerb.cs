@@ -7,6 +7,8 @@ namespace CollectorAgent.Cli;
 /// <summary>How the plugins are doing.</summary>
 internal sealed class PluginsVerb : Verb
 {
+    private const double Tick = 5;
+
     private readonly Option<bool> _json = RowOptions.Json("The plugins in the agent's document, as they are.");
 
     public PluginsVerb()
@@ -20,19 +22,40 @@ internal sealed class PluginsVerb : Verb
         await using var text = session.OpenText();
         if (arguments.GetValue(_json))
         {
-            await text.WriteLineAsync(await PluginsTextAsync(session.Agent, answer, cancellationToken));
+            await text.WriteLineAsync(await JsonAsync(session.Agent, answer, cancellationToken));
             return;
         }
         var status = await StatusReader.ReadAsync(session.Agent, answer, cancellationToken);
-        foreach (string line in Lines(status.Plugins ?? [], answer.Date ?? session.Time.GetUtcNow()))
+        foreach (string line in Processes(status.Processes ?? []).Concat(Pages(status.Plugins ?? [], answer.Date ?? session.Time.GetUtcNow())))
         {
             await text.WriteLineAsync(line);
         }
     }
 
-    internal static IEnumerable<string> Lines(IReadOnlyList<PluginEntry> plugins, DateTimeOffset now)
+    /// <summary>The plugins that the agent runs.</summary>
+    private static IEnumerable<string> Processes(IReadOnlyList<ProcessEntry> processes)
     {
-        var table = new TextTable("PLUGIN", "STATE", ">PAGE", ">SOURCES", ">LAST SAMPLE", ">READ", "TROUBLE");
+        var table = new TextTable("PLUGIN", "VERSION", "STATE", ">PID", ">RESTARTS", ">CPU", ">MEMORY", "REASON");
+        foreach (var process in processes)
+        {
+            bool isRunning = process.Pid is not null;
+            table.Add(
+                process.Name ?? "",
+                process.Version ?? "",
+                process.State ?? "",
+                process.Pid?.ToString(CultureInfo.InvariantCulture) ?? "",
+                process.Restarts.ToString(CultureInfo.InvariantCulture),
+                process.CpuSecondsPerTick is { } seconds ? ValueText.Of(seconds / Tick, "(fraction)") : "",
+                isRunning && process.MemoryBytes > 0 ? ValueText.Of(process.MemoryBytes, "B") : "",
+                process.Reason ?? "");
+        }
+        return processes.Count > 0 ? table.Lines().Append("") : [];
+    }
+
+    /// <summary>The pages that are read.</summary>
+    private static IEnumerable<string> Pages(IReadOnlyList<PluginEntry> plugins, DateTimeOffset now)
+    {
+        var table = new TextTable("PAGE", "STATE", ">FORMAT", ">SOURCES", ">LAST SAMPLE", ">READ", "TROUBLE");
         foreach (var plugin in plugins)
         {
             table.Add(
@@ -72,12 +95,15 @@ internal sealed class PluginsVerb : Verb
         return string.Join("; ", new[] { status, sources, leftOut }.Where(t => t.Length > 0));
     }
 
-    private static async Task<string> PluginsTextAsync(AgentConnection agent, Stream answer, CancellationToken cancellationToken)
+    /// <summary>The members of the agent's document that speak of plugins, as they are.</summary>
+    private static async Task<string> JsonAsync(AgentConnection agent, Stream answer, CancellationToken cancellationToken)
     {
         try
         {
             using var document = await JsonDocument.ParseAsync(answer, cancellationToken: cancellationToken);
-            return document.RootElement.GetProperty("plugins").GetRawText();
+            return $$"""{"plugins": {{Member("plugins")}}, "processes": {{Member("processes")}}}""";
+
+            string Member(string name) => document.RootElement.GetProperty(name).GetRawText();
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {

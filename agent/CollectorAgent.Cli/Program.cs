@@ -7,6 +7,8 @@ var command = new RootCommand("Shows, queries and exports what a collector agent
 {
     new StatusVerb(),
     new PluginsVerb(),
+    new PluginVerb(),
+    new CapabilitiesVerb(),
     new TopVerb(),
     new QueryVerb(),
     new DumpVerb(),

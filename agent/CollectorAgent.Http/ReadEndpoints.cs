@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using CollectorAgent.Plugins;
 using CollectorAgent.Protocol;
 using CollectorAgent.Rrd;
@@ -18,6 +19,8 @@ public sealed class ReadEndpoints
     private readonly StoreSync _sync;
     private readonly Sampler _sampler;
     private readonly PageRegistry _pages;
+    private readonly Func<IReadOnlyList<PluginRunReport>> _processes;
+    private readonly Capabilities _capabilities;
     private readonly HostInfo _host;
     private readonly TimeProvider _time;
     private readonly long _started;
@@ -28,12 +31,23 @@ public sealed class ReadEndpoints
     // A path belongs to the first of these it starts with: clients have asked for more than these in full.
     private readonly (string Prefix, Func<HttpContext, Task> Answer)[] _routes;
 
-    public ReadEndpoints(RrdStore store, StoreSync sync, Sampler sampler, PageRegistry pages, HostInfo host, TimeProvider time)
+    /// <param name="processes">The plugins that the agent runs.</param>
+    public ReadEndpoints(
+        RrdStore store,
+        StoreSync sync,
+        Sampler sampler,
+        PageRegistry pages,
+        Func<IReadOnlyList<PluginRunReport>> processes,
+        Capabilities capabilities,
+        HostInfo host,
+        TimeProvider time)
     {
         _store = store;
         _sync = sync;
         _sampler = sampler;
         _pages = pages;
+        _processes = processes;
+        _capabilities = capabilities;
         _host = host;
         _time = time;
         _started = time.GetTimestamp();
@@ -45,6 +59,7 @@ public sealed class ReadEndpoints
             ("/sr_rrd", IfChanged(context => RrdAsync(context, RrdOwnerKind.Sr))),
             ("/metrics", IfChanged(MetricsAsync)),
             ("/data_sources", DataSourcesAsync),
+            ("/capabilities", CapabilitiesAsync),
             ("/status", StatusAsync),
         ];
     }
@@ -174,6 +189,13 @@ public sealed class ReadEndpoints
         return context.Response.WriteAsJsonAsync(sources, StatusJson.Default.IReadOnlyListDataSourceStatus, cancellationToken: context.RequestAborted);
     }
 
+    private Task CapabilitiesAsync(HttpContext context)
+    {
+        IReadOnlyList<CapabilityStatus> capabilities = [.. _capabilities.Report().Select(c => new CapabilityStatus(c.Name, c.SrTypes, c.Srs))];
+        return context.Response.WriteAsJsonAsync(
+            capabilities, StatusJson.Default.IReadOnlyListCapabilityStatus, cancellationToken: context.RequestAborted);
+    }
+
     private Task StatusAsync(HttpContext context)
     {
         var ticks = _sampler.Report;
@@ -192,7 +214,8 @@ public sealed class ReadEndpoints
             _sampler.UntilNextReading.TotalSeconds,
             new StoreStatus(disk.UnsyncedSeconds, disk.Failed, disk.InMemory, disk.BytesOnDisk, disk.LastRoundSeconds),
             [.. _store.All.Select(r => r.Copy(d => new OwnerStatus(KindName(r.Owner), Uuid(r.Owner), d.DataSources.Count(), d.LastUpdated)))],
-            [.. _sampler.Plugins.Select(p => Status(p, peers.GetValueOrDefault(p.Uid)))]);
+            [.. _sampler.Plugins.Select(p => Status(p, peers.GetValueOrDefault(p.Uid)))],
+            [.. _processes().Select(Status)]);
         return context.Response.WriteAsJsonAsync(status, StatusJson.Default.StatusDocument, cancellationToken: context.RequestAborted);
     }
 
@@ -209,6 +232,23 @@ public sealed class ReadEndpoints
         plugin.LeftOut,
         plugin.Counts.Index().Where(c => c.Item > 0).ToDictionary(c => ((PageStatus)c.Index).ToString(), c => c.Item),
         peer is { } known ? new PeerStatus(known.Pid, known.UserId, known.GroupId) : null);
+
+    private static ProcessStatus Status(PluginRunReport plugin) => new(
+        plugin.Name,
+        plugin.Manifest?.Version ?? "",
+        plugin.Manifest?.Description ?? "",
+        plugin.Folder,
+        plugin.Manifest is { } manifest ? JsonNamingPolicy.KebabCaseLower.ConvertName(manifest.Kind.ToString()) : "",
+        JsonNamingPolicy.KebabCaseLower.ConvertName(plugin.State.ToString()),
+        plugin.Reason,
+        plugin.Pid > 0 ? plugin.Pid : null,
+        plugin.StartedAt?.ToUnixTimeMilliseconds() / 1000.0,
+        plugin.Restarts,
+        double.IsNaN(plugin.CpuSecondsPerTick) ? null : plugin.CpuSecondsPerTick,
+        plugin.Processes,
+        plugin.ResidentBytes,
+        plugin.Manifest?.Pages ?? [],
+        [.. (plugin.Manifest?.Capabilities ?? []).Select(c => new PromisedStatus(c.Name, c.SrTypes))]);
 
     /// <summary>What plugins report now, by owner and name; the first plugin counts.</summary>
     private Dictionary<(RrdOwner Owner, string Name), (ReportedSource Source, string Plugin)> Offered()

@@ -16,7 +16,8 @@ internal sealed record StatusDocument(
     double NextReadingSeconds,
     StoreStatus Store,
     IReadOnlyList<OwnerStatus> Owners,
-    IReadOnlyList<PluginStatus> Plugins);
+    IReadOnlyList<PluginStatus> Plugins,
+    IReadOnlyList<ProcessStatus> Processes);
 
 internal sealed record StoreStatus(double UnsyncedSeconds, int Failed, int InMemory, long BytesOnDisk, double LastRoundSeconds);
 
@@ -38,6 +39,29 @@ internal sealed record PluginStatus(
 
 internal sealed record PeerStatus(int Pid, uint Uid, uint Gid);
 
+/// <summary>A plugin that the agent runs.</summary>
+internal sealed record ProcessStatus(
+    string Name,
+    string Version,
+    string Description,
+    string Folder,
+    string Kind,
+    string State,
+    string Reason,
+    int? Pid,
+    double? Started,
+    int Restarts,
+    double? CpuSecondsPerTick,
+    int Processes,
+    long MemoryBytes,
+    IReadOnlyList<string> Pages,
+    IReadOnlyList<PromisedStatus> Capabilities);
+
+internal sealed record PromisedStatus(string Name, IReadOnlyList<string> SrTypes);
+
+/// <summary>One entry of <c>/capabilities</c>.</summary>
+internal sealed record CapabilityStatus(string Name, IReadOnlyList<string> SrTypes, IReadOnlyList<string> Srs);
+
 /// <summary>One entry of <c>/data_sources</c>.</summary>
 internal sealed record DataSourceStatus(
     string Owner, string Uuid, string Name, string Plugin, string Type, string Units, string Description, bool Recorded);
@@ -48,4 +72,5 @@ internal sealed record DataSourceStatus(
     WriteIndented = true)]
 [JsonSerializable(typeof(StatusDocument))]
 [JsonSerializable(typeof(IReadOnlyList<DataSourceStatus>))]
+[JsonSerializable(typeof(IReadOnlyList<CapabilityStatus>))]
 internal sealed partial class StatusJson : JsonSerializerContext;

@@ -5,23 +5,23 @@ namespace CollectorAgent.Plugins;
 /// <summary>Messages of this room: ids 3000 to 3999, never used again for anything else.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(3000, LogLevel.Warning, "{Name} in the page folder is not read: {Reason}")]
-    public static partial void PageUnusable(ILogger log, string name, string reason);
+    [LoggerMessage(3000, LogLevel.Warning, "{Name} in the page folder is not read: {Reason} ({LeftOut} such messages were left out before)")]
+    public static partial void PageUnusable(ILogger log, string name, string reason, long leftOut);
 
-    [LoggerMessage(3001, LogLevel.Warning, "Events of the page folder were lost ({Reason}); it is scanned")]
-    public static partial void EventsLost(ILogger log, string reason);
+    [LoggerMessage(3001, LogLevel.Warning, "Events of the folder {Folder} were lost ({Reason}); it is scanned")]
+    public static partial void EventsLost(ILogger log, string folder, string reason);
 
     [LoggerMessage(3002, LogLevel.Error, "The page folder cannot be scanned; it is tried again in a minute: {Reason}")]
     public static partial void ScanFailed(ILogger log, string reason);
 
+    [LoggerMessage(3004, LogLevel.Warning, "The page {Uid} of a plugin that is gone stays: {Reason}")]
+    public static partial void PageStays(ILogger log, string uid, string reason);
+
     [LoggerMessage(3010, LogLevel.Information, "Plugin {Name} {Version} started as process {Pid}")]
     public static partial void PluginStarted(ILogger log, string name, string version, int pid);
 
-    [LoggerMessage(3011, LogLevel.Error, "Plugin {Name}: {Executable} cannot be started: {Reason}")]
-    public static partial void PluginNotStarted(ILogger log, string name, string executable, string reason);
-
-    [LoggerMessage(3012, LogLevel.Warning, "Plugin {Name} starts again in {Seconds} s")]
-    public static partial void PluginRestarts(ILogger log, string name, double seconds);
+    [LoggerMessage(3012, LogLevel.Warning, "Plugin {Name}: {What}; it starts again in {Seconds:0.0} s")]
+    public static partial void PluginRestarts(ILogger log, string name, string what, double seconds);
 
     [LoggerMessage(3013, LogLevel.Information, "Plugin {Name} ended with exit code {ExitCode}")]
     public static partial void PluginEnded(ILogger log, string name, int exitCode);
@@ -32,6 +32,33 @@ internal static partial class Log
     [LoggerMessage(EventId = 3015, Message = "Plugin {Name}: {Line}")]
     public static partial void PluginSays(ILogger log, LogLevel level, string name, string line);
 
-    [LoggerMessage(3016, LogLevel.Error, "A plugin is not started: {Reason}")]
-    public static partial void ManifestWrong(ILogger log, string reason);
+    [LoggerMessage(3016, LogLevel.Error, "No plugin is started from {Folder}: {Reason}")]
+    public static partial void ManifestWrong(ILogger log, string folder, string reason);
+
+    [LoggerMessage(3017, LogLevel.Error, "The plugin folder {Folder} cannot be read: {Reason}")]
+    public static partial void PluginFolderUnreadable(ILogger log, string folder, string reason);
+
+    [LoggerMessage(3018, LogLevel.Information, "Plugin {Name} is removed: its folder {Folder} is gone")]
+    public static partial void PluginFolderGone(ILogger log, string name, string folder);
+
+    [LoggerMessage(3019, LogLevel.Information, "Plugin {Name} finds nothing to measure; it looks again in {Minutes} minutes")]
+    public static partial void PluginUnavailable(ILogger log, string name, double minutes);
+
+    [LoggerMessage(3020, LogLevel.Information, "Plugin {Name} stays ended, as its manifest says: {What}")]
+    public static partial void PluginStaysEnded(ILogger log, string name, string what);
+
+    [LoggerMessage(
+        3021,
+        LogLevel.Critical,
+        "Plugin {Name} is given up: it has failed more than {Count} times in {Minutes} minutes, at last: {What}. Mend it, then 'collectorctl plugin restart {Name}'")]
+    public static partial void PluginGivenUp(ILogger log, string name, int count, double minutes, string what);
+
+    [LoggerMessage(3022, LogLevel.Warning, "Plugin {Name} left process {Pid} behind; it was killed")]
+    public static partial void StrayEnded(ILogger log, string name, int pid);
+
+    [LoggerMessage(3023, LogLevel.Error, "What ends plugins when the agent is killed cannot be started: {Reason}")]
+    public static partial void GuardNotStarted(ILogger log, string reason);
+
+    [LoggerMessage(3024, LogLevel.Warning, "What ends plugins when the agent is killed has ended itself with exit code {ExitCode}; it is started again")]
+    public static partial void GuardEnded(ILogger log, int exitCode);
 }

@@ -10,8 +10,17 @@ namespace CollectorAgent.Plugins;
 /// the order in which they happened.</remarks>
 public sealed class PageRegistry
 {
+    /// <summary>The most pages of plugins that the agent does not run: one of them cannot keep it from reading others.</summary>
+    public const int MaxStrangers = 2048;
+
+    // Whoever can write into the folder can make a name after the other.
+    private const int MaxMessages = 20;
+    private static readonly TimeSpan MessagePeriod = TimeSpan.FromMinutes(1);
+
+    private readonly LogLimit _limit;
     private readonly string _folder;
-    private readonly Func<string, SafeFileHandle, bool> _tryAdd;
+    private readonly PageGrants _grants;
+    private readonly Func<string, SafeFileHandle, PagePermit, bool> _tryAdd;
     private readonly Func<string, bool> _tryRemove;
     private readonly ILogger _log;
     private readonly Lock _gate = new();
@@ -21,11 +30,20 @@ public sealed class PageRegistry
     private readonly Dictionary<string, FileStatus> _ignored = [];
 
     /// <param name="folder">Where the pages are.</param>
+    /// <param name="grants">Which of them belong to plugins that the agent runs.</param>
     /// <param name="tryAdd">Takes over an open page; false where it cannot now.</param>
     /// <param name="tryRemove">Is told that a page is no longer read; false where it cannot be told now.</param>
-    public PageRegistry(string folder, Func<string, SafeFileHandle, bool> tryAdd, Func<string, bool> tryRemove, ILogger<PageRegistry> log)
+    public PageRegistry(
+        string folder,
+        PageGrants grants,
+        Func<string, SafeFileHandle, PagePermit, bool> tryAdd,
+        Func<string, bool> tryRemove,
+        TimeProvider time,
+        ILogger<PageRegistry> log)
     {
+        _limit = new LogLimit(MaxMessages, MessagePeriod, time);
         _folder = folder;
+        _grants = grants;
         _tryAdd = tryAdd;
         _tryRemove = tryRemove;
         _log = log;
@@ -52,21 +70,24 @@ public sealed class PageRegistry
     }
 
     /// <summary>Has a page read. Registering again changes nothing but who did it, unless the file is another one.</summary>
-    /// <exception cref="PluginProtocolException">There is no such page, it is no regular file, or it cannot be opened.</exception>
+    /// <exception cref="PluginProtocolException">There is no such page, it is no regular file, it cannot be opened, or it is not the peer's.</exception>
     public void Register(string uid, PeerIdentity? peer)
     {
         lock (_gate)
         {
+            Check(uid, peer);
             _ignored.Remove(uid);
             Open(uid, peer);
         }
     }
 
     /// <summary>Has a page read no longer, though its file may stay. It is no error where it was not.</summary>
-    public void Deregister(string uid)
+    /// <exception cref="PluginProtocolException">The page is not the peer's.</exception>
+    public void Deregister(string uid, PeerIdentity? peer)
     {
         lock (_gate)
         {
+            Check(uid, peer);
             if (_pages.GetValueOrDefault(uid) is { } page)
             {
                 _ignored[uid] = page.File;
@@ -121,6 +142,29 @@ public sealed class PageRegistry
         }
     }
 
+    /// <summary>A manifest has come, changed or gone: what may be on a page, or whether it may be read at all, is another thing now.</summary>
+    public void GrantsChanged()
+    {
+        lock (_gate)
+        {
+            foreach (var page in _pages.Values.Where(p => p.Permit != PermitOf(p.Uid)).ToList())
+            {
+                Remove(page.Uid);
+                OpenIfPage(page.Uid);
+            }
+        }
+    }
+
+    private PagePermit PermitOf(string uid) => _grants.Find(uid)?.Permit ?? PagePermit.Unlimited;
+
+    private void Check(string uid, PeerIdentity? peer)
+    {
+        if (peer is { } known)
+        {
+            _grants.Check(uid, known);
+        }
+    }
+
     private void OpenIfPage(string name)
     {
         if (!PluginUid.IsPageName(name))
@@ -133,7 +177,10 @@ public sealed class PageRegistry
         }
         catch (PluginProtocolException e)
         {
-            Log.PageUnusable(_log, name, e.Message);
+            if (_limit.TryPass(out long leftOut))
+            {
+                Log.PageUnusable(_log, name, e.Message, leftOut);
+            }
         }
     }
 
@@ -171,17 +218,35 @@ public sealed class PageRegistry
             _ignored[uid] = named;
             throw new PluginProtocolException($"the page {path} is no regular file");
         }
+        var permit = Permit(uid, named, out bool isGranted);
         var file = PosixFile.OpenForReading(path);
         // The name may lead to another file by now: what counts is what was opened.
         var opened = PosixFile.Status(file);
-        if (opened.Kind != FileKind.RegularFile || !_tryAdd(uid, file))
+        if (opened.Kind != FileKind.RegularFile || opened.UserId != named.UserId || !_tryAdd(uid, file, permit))
         {
             file.Dispose();
             throw new PluginProtocolException(opened.Kind == FileKind.RegularFile
                 ? "too many plugins register at once; try again in a few seconds"
                 : $"the page {path} is no regular file");
         }
-        _pages[uid] = new PageRegistration(uid, opened, peer);
+        _pages[uid] = new PageRegistration(uid, opened, peer, permit, isGranted);
+    }
+
+    /// <summary>What may be on a page, where it may be read at all.</summary>
+    private PagePermit Permit(string uid, FileStatus file, out bool isGranted)
+    {
+        if (uid == PluginStatistics.Uid)
+        {
+            _ignored[uid] = file;
+            throw new PluginProtocolException($"the page {uid} is the agent's own");
+        }
+        _grants.Check(uid, file);
+        isGranted = _grants.Find(uid) is not null;
+        if (!isGranted && _pages.Values.Count(p => !p.IsGranted) >= MaxStrangers)
+        {
+            throw new PluginProtocolException($"there are {MaxStrangers} pages of plugins that the agent does not run; more are not read");
+        }
+        return PermitOf(uid);
     }
 
     private void Remove(string uid)

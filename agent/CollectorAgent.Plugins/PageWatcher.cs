@@ -11,6 +11,9 @@ public sealed class PageWatcher(string folder, PageRegistry registry, TimeProvid
         | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
+    // Whoever may make pages there may not rename or remove those of others.
+    private const UnixFileMode SharedMode = FolderMode | UnixFileMode.StickyBit;
+
     private static readonly TimeSpan ScanPeriod = TimeSpan.FromMinutes(1);
 
     /// <summary>Watches until the token says stop. The folder is made where it is missing, also later.</summary>
@@ -27,6 +30,7 @@ public sealed class PageWatcher(string folder, PageRegistry registry, TimeProvid
                 try
                 {
                     Directory.CreateDirectory(folder, FolderMode);
+                    AgentGroup.Share(folder, SharedMode);
                     var present = PosixFile.Status(folder);
                     if (watcher is null || present.Inode != watched.Inode)
                     {
@@ -66,7 +70,7 @@ public sealed class PageWatcher(string folder, PageRegistry registry, TimeProvid
         };
         watcher.Error += (_, e) =>
         {
-            Log.EventsLost(log, e.GetException().Message);
+            Log.EventsLost(log, folder, e.GetException().Message);
             try
             {
                 registry.Scan();

@@ -9,6 +9,8 @@ namespace CollectorAgent.Plugins;
 /// <param name="Entry">The file it is started by, without links on the way.</param>
 public sealed record PluginFolder(string Path, PluginManifest Manifest, string Entry)
 {
+    private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
     // What lies beside the agent's program is trusted as that program is.
     private static readonly string Program = AppContext.BaseDirectory;
 
@@ -46,9 +48,15 @@ public sealed record PluginFolder(string Path, PluginManifest Manifest, string E
             throw new PluginManifestException($"there is no file {manifest.Entry} in the folder");
         }
         string entry = PosixFile.RealPath(path);
-        return entry.StartsWith(folder + System.IO.Path.DirectorySeparatorChar, StringComparison.Ordinal)
-            ? entry
-            : throw new PluginManifestException($"{manifest.Entry} is a link that leads out of the folder, to {entry}");
+        if (!entry.StartsWith(folder + System.IO.Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        {
+            throw new PluginManifestException($"{manifest.Entry} is a link that leads out of the folder, to {entry}");
+        }
+        if (manifest.Kind != PluginKind.Assembly && (File.GetUnixFileMode(entry) & Executable) == 0)
+        {
+            throw new PluginManifestException($"{manifest.Entry} is not executable; use chmod +x");
+        }
+        return entry;
     }
 
     private static byte[] ReadBounded(string path)

@@ -3,30 +3,228 @@ using Microsoft.Extensions.Logging;
 
 namespace CollectorAgent.Plugins;
 
-/// <summary>Starts the plugins that it finds in the plugin folders and keeps them running.</summary>
-public sealed class PluginSupervisor(IReadOnlyList<string> folders, AgentPaths paths, TimeProvider time, ILogger<PluginSupervisor> log)
+/// <summary>Runs the plugins that lie in the plugin folders, for as long as they lie there as they are.</summary>
+public sealed class PluginSupervisor
 {
+    private readonly AgentPaths _paths;
+    private readonly PluginFolders _folders;
+    private readonly PluginLauncher _launcher;
+    private readonly PageGrants _grants;
+    private readonly Action _grantsChanged;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Lock _gate = new();
+    private readonly SortedDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+
+    /// <param name="paths">Where pages are.</param>
+    /// <param name="folders">Where plugins lie.</param>
+    /// <param name="launcher">Starts them.</param>
+    /// <param name="grants">Whose which page is; kept true.</param>
+    /// <param name="grantsChanged">Is called when that has changed.</param>
+    public PluginSupervisor(
+        AgentPaths paths,
+        PluginFolders folders,
+        PluginLauncher launcher,
+        PageGrants grants,
+        Action grantsChanged,
+        TimeProvider time,
+        ILogger<PluginSupervisor> log)
+    {
+        _paths = paths;
+        _folders = folders;
+        _launcher = launcher;
+        _grants = grants;
+        _grantsChanged = grantsChanged;
+        _time = time;
+        _log = log;
+    }
+
+    /// <summary>All plugins there are, by folder.</summary>
+    public IReadOnlyList<PluginRunReport> Plugins
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _entries.Values.Select(e => e.Report())];
+            }
+        }
+    }
+
+    /// <summary>Those that can be run.</summary>
+    internal IReadOnlyList<SupervisedPlugin> Supervised
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _entries.Values.Select(e => e.Plugin).OfType<SupervisedPlugin>()];
+            }
+        }
+    }
+
     /// <summary>Runs all plugins until the token says stop and all of them have ended.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        var running = new List<Task>();
-        var names = new HashSet<string>();
-        foreach (string folder in folders.Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories).Order(StringComparer.Ordinal))
+        var work = new List<Task>();
+        try
+        {
+            while (true)
+            {
+                Scan(work);
+                var changed = _folders.ChangedAsync(stop);
+                while (!changed.IsCompleted)
+                {
+                    // A plugin's task ends where it was stopped, or by a bug, which must come out.
+                    await await Task.WhenAny([.. work, changed]);
+                    work.RemoveAll(t => t.IsCompletedSuccessfully);
+                }
+                await changed;
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            work.AddRange(Entries().Select(Stop));
+            await Task.WhenAll(work);
+        }
+    }
+
+    /// <summary>Starts a plugin anew, whatever it does.</summary>
+    /// <exception cref="PluginProtocolException">There is none of that name.</exception>
+    public void Restart(string name)
+    {
+        var plugin = Supervised.FirstOrDefault(p => p.Name == name)
+            ?? throw new PluginProtocolException($"there is no plugin called {name} that can be started");
+        plugin.Restart();
+    }
+
+    /// <summary>Compares the folders with what runs.</summary>
+    /// <param name="work">What goes on after it is added.</param>
+    private void Scan(List<Task> work)
+    {
+        bool isChanged = false;
+        var present = _folders.List();
+        foreach (var gone in Entries().Where(e => !present.Contains(e.Folder)))
+        {
+            Log.PluginFolderGone(_log, gone.Report().Name, gone.Folder);
+            work.Add(LeaveAsync(gone));
+            lock (_gate)
+            {
+                _entries.Remove(gone.Folder);
+            }
+            isChanged = true;
+        }
+        foreach (string folder in present)
+        {
+            isChanged |= Look(folder, work);
+        }
+        if (isChanged)
+        {
+            _grantsChanged();
+        }
+    }
+
+    /// <summary>Starts what lies in a folder, where it is not what runs already.</summary>
+    private bool Look(string folder, List<Task> work)
+    {
+        var known = Entries().FirstOrDefault(e => e.Folder == folder);
+        if (known?.Plugin is not null && known.Fingerprint == PluginFingerprint.Of(folder, known.Read))
+        {
+            return false;
+        }
+        var ended = known is null ? Task.CompletedTask : Stop(known);
+        var entry = new Entry(folder);
+        try
+        {
+            var read = PluginFolder.Read(folder);
+            entry.Read = read;
+            entry.Fingerprint = PluginFingerprint.Of(folder, read);
+            if (Supervised.Any(p => p.Name == read.Manifest.Name && p != known?.Plugin))
+            {
+                throw new PluginProtocolException($"another plugin is called {read.Manifest.Name}");
+            }
+            _grants.Add(read.Manifest, PluginLauncher.UserOf(read.Manifest));
+            entry.Plugin = new SupervisedPlugin(read, _launcher, _grants, _time, Random.Shared, _log);
+            entry.Ended = RunAsync(entry.Plugin, ended, entry.Stop.Token);
+            work.Add(entry.Ended);
+        }
+        catch (PluginProtocolException e)
+        {
+            entry.Trouble = e.Message;
+            work.Add(ended);
+            if (known?.Trouble != e.Message)
+            {
+                Log.ManifestWrong(_log, folder, e.Message);
+            }
+        }
+        lock (_gate)
+        {
+            _entries[folder] = entry;
+        }
+        return known?.Plugin is not null || entry.Plugin is not null;
+    }
+
+    /// <param name="before">The end of the plugin that lay in the folder before.</param>
+    private static async Task RunAsync(SupervisedPlugin plugin, Task before, CancellationToken stop)
+    {
+        await before;
+        await plugin.RunAsync(stop);
+    }
+
+    /// <summary>Stops what runs of a folder, and takes it its pages.</summary>
+    private async Task Stop(Entry entry)
+    {
+        if (entry.Plugin is not null)
+        {
+            _grants.Remove(entry.Plugin.Name);
+            await entry.Stop.CancelAsync();
+            await entry.Ended;
+        }
+    }
+
+    /// <summary>Stops the plugin of a folder that is gone, and removes what it has left.</summary>
+    private async Task LeaveAsync(Entry entry)
+    {
+        await Stop(entry);
+        foreach (string uid in entry.Plugin?.Pages ?? [])
         {
             try
             {
-                var plugin = PluginFolder.Read(folder);
-                if (!names.Add(plugin.Manifest.Name))
-                {
-                    throw new PluginProtocolException($"{folder}: another plugin is called {plugin.Manifest.Name}");
-                }
-                running.Add(new PluginProcess(plugin, paths, time, log).RunAsync(stop));
+                File.Delete(_paths.Page(uid));
             }
-            catch (PluginProtocolException e)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                Log.ManifestWrong(log, e.Message);
+                Log.PageStays(_log, uid, e.Message);
             }
         }
-        await Task.WhenAll(running);
+    }
+
+    private List<Entry> Entries()
+    {
+        lock (_gate)
+        {
+            return [.. _entries.Values];
+        }
+    }
+
+    /// <summary>One folder: what was found there, and what runs of it.</summary>
+    private sealed class Entry(string folder)
+    {
+        public string Folder => folder;
+
+        public long Fingerprint { get; set; }
+
+        public PluginFolder? Read { get; set; }
+
+        public string Trouble { get; set; } = "";
+
+        public SupervisedPlugin? Plugin { get; set; }
+
+        public CancellationTokenSource Stop { get; } = new();
+
+        public Task Ended { get; set; } = Task.CompletedTask;
+
+        public PluginRunReport Report() => Plugin?.Report() ?? new PluginRunReport(
+            folder, Read?.Manifest.Name ?? Path.GetFileName(folder), PluginRunState.Wrong, Trouble, Read?.Manifest, 0, null, 0, double.NaN, 0, 0);
     }
 }

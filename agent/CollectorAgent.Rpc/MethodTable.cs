@@ -1,3 +1,4 @@
+using CollectorAgent.Native;
 using CollectorAgent.Plugins;
 using CollectorAgent.Protocol;
 
@@ -12,13 +13,19 @@ public sealed class MethodTable
     private readonly AgentPaths _paths;
     private readonly PageRegistry _pages;
     private readonly Func<TimeSpan> _untilNextReading;
+    private readonly Action<string> _restart;
+    private readonly Capabilities _capabilities;
     private readonly Dictionary<string, Func<RpcArguments, PeerIdentity?, XmlRpcValue>> _methods;
 
     /// <param name="paths">Where pages are.</param>
     /// <param name="pages">Which are read.</param>
     /// <param name="untilNextReading">Time until they are read next.</param>
-    public MethodTable(AgentPaths paths, PageRegistry pages, Func<TimeSpan> untilNextReading)
+    /// <param name="restart">Starts a plugin of the agent anew, by its name.</param>
+    /// <param name="capabilities">What can be counted on.</param>
+    public MethodTable(AgentPaths paths, PageRegistry pages, Func<TimeSpan> untilNextReading, Action<string> restart, Capabilities capabilities)
     {
+        _restart = restart;
+        _capabilities = capabilities;
         _paths = paths;
         _pages = pages;
         _untilNextReading = untilNextReading;
@@ -32,6 +39,8 @@ public sealed class MethodTable
             [RpcMethod.LocalDeregister] = Deregister,
             [RpcMethod.NextReading] = NextReading,
             [RpcMethod.LocalNextReading] = NextReading,
+            [RpcMethod.Restart] = Restart,
+            [RpcMethod.GetCapabilities] = GetCapabilities,
         };
     }
 
@@ -74,8 +83,28 @@ public sealed class MethodTable
 
     private XmlRpcValue Deregister(RpcArguments arguments, PeerIdentity? peer)
     {
-        _pages.Deregister(arguments.Uid());
+        _pages.Deregister(arguments.Uid(), peer);
         return XmlRpcValue.Nothing;
+    }
+
+    private XmlRpcValue Restart(RpcArguments arguments, PeerIdentity? peer)
+    {
+        string name = arguments.Text(RpcMethod.Name);
+        if (peer is not { } known || (known.UserId != 0 && known.UserId != PosixProcess.UserId))
+        {
+            throw new RpcRequestException(RpcError.InternalError, $"{RpcMethod.Restart}: only root and the agent's own user may do that");
+        }
+        _restart(name);
+        return XmlRpcValue.Nothing;
+    }
+
+    private XmlRpcValue.List GetCapabilities(RpcArguments arguments, PeerIdentity? peer)
+    {
+        arguments.Nothing();
+        return new XmlRpcValue.List([.. _capabilities.Report().Select(c => new XmlRpcValue.Struct(
+            [new("name", c.Name), new("sr_types", Texts(c.SrTypes)), new("srs", Texts(c.Srs))]))]);
+
+        static XmlRpcValue Texts(IReadOnlyList<string> texts) => new XmlRpcValue.List([.. texts.Select(t => (XmlRpcValue)t)]);
     }
 
     private XmlRpcValue NextReading(RpcArguments arguments, PeerIdentity? peer) =>

@@ -12,7 +12,7 @@ namespace CollectorAgent.Sampling;
 /// <param name="ReadDurationMs">How long the last look took.</param>
 /// <param name="Sources">What it reports.</param>
 /// <param name="Refused">Names that another plugin reports for the same owner, or that stand on the page twice.</param>
-/// <param name="LeftOut">What its page has that no data source was made of, each with the reason; see <see cref="PageReader.LeftOut"/>.</param>
+/// <param name="LeftOut">What of its page is not recorded, each with the reason: no data source was made of it, or its manifest does not permit it.</param>
 /// <param name="Counts">How often each status was found, by <see cref="PageStatus"/>.</param>
 public sealed record PluginReport(
     string Uid,

@@ -10,13 +10,14 @@ internal sealed class RouteFinder(RrdStore store)
     /// <summary>Finds the way of every value that is recorded.</summary>
     /// <param name="uid">Whose page it is.</param>
     /// <param name="sources">What the page reports, in the order of its values.</param>
+    /// <param name="permit">What may be reported.</param>
     /// <param name="previous">The routes until now; owners that the page no longer has keep theirs, with every column unknown.</param>
     /// <param name="step">The step that this tick ends.</param>
     /// <param name="refused">Names that stand on the page twice or belong to another plugin are added to it.</param>
     public OwnerRoute[] Find(
-        string uid, IReadOnlyList<ReportedSource> sources, IEnumerable<OwnerRoute> previous, long step, List<string> refused)
+        string uid, IReadOnlyList<ReportedSource> sources, PagePermit permit, IEnumerable<OwnerRoute> previous, long step, List<string> refused)
     {
-        var byOwner = sources.Index().GroupBy(s => s.Item.Owner).ToDictionary(g => g.Key.ToRrdOwner(), g => g.ToList());
+        var byOwner = sources.Index().Where(s => permit.Allows(s.Item)).GroupBy(s => s.Item.Owner).ToDictionary(g => g.Key.ToRrdOwner(), g => g.ToList());
         var owners = byOwner.Keys.Union(previous.Select(p => p.Owned.Owner)).ToList();
         var routes = new List<OwnerRoute>(owners.Count);
         foreach (var owner in owners)

@@ -12,12 +12,15 @@ internal sealed class SampledPlugin : IDisposable
     /// <summary>A sample older than this says nothing any more.</summary>
     private const double OldestSampleSeconds = Rrd.DataSource.StandardHeartbeatSeconds;
 
+    private const int MostForbiddenShown = 100;
+
     /// <summary>A time stamp further ahead of the clock is wrong; up to here it counts as now.</summary>
     private const double MostAheadSeconds = 5;
 
     private static readonly int StatusCount = Enum.GetValues<PageStatus>().Length;
 
     private readonly IPageSource _page;
+    private readonly PagePermit _permit;
     private readonly ILogger _log;
     private readonly TimeProvider _time;
     private readonly PageReader _reader = new();
@@ -27,6 +30,7 @@ internal sealed class SampledPlugin : IDisposable
     private OwnerRoute[] _routes = [];
     private long[] _ordered = [];
     private List<string> _refused = [];
+    private IReadOnlyList<string> _leftOutByReader = [];
     private IReadOnlyList<string> _leftOut = [];
     private PluginState _state = PluginState.Waiting;
     private PageStatus _status = PageStatus.Unchanged;
@@ -35,10 +39,11 @@ internal sealed class SampledPlugin : IDisposable
     private TimeSpan _readDuration;
     private int _ticksWithoutSample;
 
-    public SampledPlugin(string uid, IPageSource page, TimeProvider time, ILogger log)
+    public SampledPlugin(string uid, IPageSource page, PagePermit permit, TimeProvider time, ILogger log)
     {
         Uid = uid;
         _page = page;
+        _permit = permit;
         _time = time;
         _log = log;
     }
@@ -100,18 +105,22 @@ internal sealed class SampledPlugin : IDisposable
         {
             return new PluginReport(
                 Uid, _state, _status, _detail, _reader.Version, _lastSample, _readDuration.TotalMilliseconds,
-                _reader.Sources, _refused, _reader.LeftOut, [.. _counts]);
+                _reader.Sources, _refused, _leftOut, [.. _counts]);
         }
     }
 
     public void Dispose() => (_page as IDisposable)?.Dispose();
 
-    /// <summary>Whether a sample that was read is one: new, and of about now.</summary>
+    /// <summary>Whether a sample that was read is one: within its limit, new, and of about now.</summary>
     private PageStatus Check(PageStatus status, double wall)
     {
         if ((status is PageStatus.Ok or PageStatus.Unchanged) && _reader.Timestamp > wall + MostAheadSeconds)
         {
             return PageStatus.FutureTimestamp;
+        }
+        if (status == PageStatus.Ok && _reader.Sources.Count > _permit.MaxSources)
+        {
+            return PageStatus.TooManySources;
         }
         bool isOld = _reader.Timestamp <= _lastSample || _reader.Timestamp < wall - OldestSampleSeconds;
         return status == PageStatus.Ok && isOld ? PageStatus.Unchanged : status;
@@ -119,10 +128,11 @@ internal sealed class SampledPlugin : IDisposable
 
     private void HandOn(RecordingClock clock, RouteFinder finder, long step, int stepSeconds)
     {
-        if (!ReferenceEquals(_routedSources, _reader.Sources))
+        bool isNew = !ReferenceEquals(_routedSources, _reader.Sources);
+        if (isNew)
         {
             var refused = new List<string>();
-            _routes = finder.Find(Uid, _reader.Sources, _routes, step, refused);
+            _routes = finder.Find(Uid, _reader.Sources, _permit, _routes, step, refused);
             _routedSources = _reader.Sources;
             _ordered = new long[_routes.Select(r => r.Columns).DefaultIfEmpty().Max()];
             if (refused.Count > 0 && !refused.SequenceEqual(_refused))
@@ -131,13 +141,9 @@ internal sealed class SampledPlugin : IDisposable
             }
             _refused = refused;
         }
-        if (!ReferenceEquals(_leftOut, _reader.LeftOut))
+        if (isNew || !ReferenceEquals(_leftOutByReader, _reader.LeftOut))
         {
-            _leftOut = _reader.LeftOut;
-            if (_leftOut.Count > 0)
-            {
-                Log.MetricsLeftOut(_log, Uid, _leftOut[0], _leftOut.Count - 1);
-            }
+            NoteLeftOut();
         }
         double time = Math.Min(_reader.Timestamp, clock.Wall) + clock.AheadSeconds;
         long ended = (long)Math.Floor(time / stepSeconds);
@@ -148,6 +154,18 @@ internal sealed class SampledPlugin : IDisposable
             route.Update(time, _reader.Values, through, _ordered);
         }
         _lastSample = _reader.Timestamp;
+    }
+
+    private void NoteLeftOut()
+    {
+        _leftOutByReader = _reader.LeftOut;
+        var forbidden = _reader.Sources.Where(s => !_permit.Allows(s)).Select(s => $"{s.Owner}: {s.Name}: the plugin's manifest does not permit it");
+        List<string> leftOut = [.. _leftOutByReader, .. forbidden.Take(MostForbiddenShown)];
+        if (leftOut.Count > 0 && !leftOut.SequenceEqual(_leftOut))
+        {
+            Log.MetricsLeftOut(_log, Uid, leftOut[0], leftOut.Count - 1);
+        }
+        _leftOut = leftOut;
     }
 
     private void EndUnknown(long step)

@@ -68,12 +68,13 @@ public sealed class Sampler : IDisposable
     }
 
     /// <summary>Reads a page from the next tick on; one that is read already under this uid is replaced.</summary>
+    /// <param name="permit">What may be on it; the rest is refused.</param>
     /// <returns>False where too many such calls wait for the next tick.</returns>
-    public bool TryAdd(string uid, IPageSource page) => _commands.Writer.TryWrite(new SamplerCommand(uid, page));
+    public bool TryAdd(string uid, IPageSource page, PagePermit permit) => _commands.Writer.TryWrite(new SamplerCommand(uid, page, permit));
 
     /// <summary>Reads a page no longer: its values are unknown from the next tick on.</summary>
     /// <inheritdoc cref="TryAdd"/>
-    public bool TryRemove(string uid) => _commands.Writer.TryWrite(new SamplerCommand(uid, null));
+    public bool TryRemove(string uid) => _commands.Writer.TryWrite(new SamplerCommand(uid, null, PagePermit.Unlimited));
 
     /// <summary>Ticks until the token says stop. Called on a thread of its own.</summary>
     public void Run(CancellationToken stop)
@@ -156,7 +157,7 @@ public sealed class Sampler : IDisposable
             }
             if (command.Page is { } page)
             {
-                _plugins.Add(command.Uid, new SampledPlugin(command.Uid, page, _time, _log));
+                _plugins.Add(command.Uid, new SampledPlugin(command.Uid, page, command.Permit, _time, _log));
             }
         }
         if (isChanged)

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using CollectorAgent.Http;
 using CollectorAgent.Plugins;
+using CollectorAgent.Protocol;
 using CollectorAgent.Rpc;
 using CollectorAgent.Sampling;
 using CollectorAgent.Store;
@@ -36,12 +37,29 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         store.Load();
         var sync = new StoreSync(store, time, logs.CreateLogger<StoreSync>());
         using var sampler = new Sampler(store, time, logs.CreateLogger<Sampler>());
+        var grants = new PageGrants();
         var pages = new PageRegistry(
-            paths.Pages, (uid, file) => sampler.TryAdd(uid, new FilePageSource(file)), sampler.TryRemove, logs.CreateLogger<PageRegistry>());
+            paths.Pages,
+            grants,
+            (uid, file, permit) => sampler.TryAdd(uid, new FilePageSource(file, permit.MaxPageBytes), permit),
+            sampler.TryRemove,
+            time,
+            logs.CreateLogger<PageRegistry>());
         var watcher = new PageWatcher(paths.Pages, pages, time, logs.CreateLogger<PageWatcher>());
-        var supervisor = new PluginSupervisor(options.Plugins, paths, time, logs.CreateLogger<PluginSupervisor>());
-        var rpc = new RpcEndpoint(new MethodTable(paths, pages, () => sampler.UntilNextReading));
-        var http = new ReadEndpoints(store, sync, sampler, pages, host, time);
+
+        var launcher = new PluginLauncher(paths, Path.Combine(AppContext.BaseDirectory, "plugin-host", "collector-plugin-host"));
+        var guard = new OrphanGuard(launcher, time, logs.CreateLogger<OrphanGuard>());
+        using var folders = new PluginFolders(options.Plugins, time, logs.CreateLogger<PluginFolders>());
+        var supervisor = new PluginSupervisor(
+            paths, folders, launcher, grants, pages.GrantsChanged, time, logs.CreateLogger<PluginSupervisor>());
+        var statistics = new PluginStatistics(
+            paths, () => sampler.Plugins.ToDictionary(p => p.Uid, p => new PageFigures(p.Sources.Count, p.ReadDurationMs / 1000)));
+        var meter = new PluginMeter(
+            supervisor, launcher, statistics, () => sampler.UntilNextReading, time, logs.CreateLogger<PluginMeter>());
+        sampler.TryAdd(PluginStatistics.Uid, statistics, PagePermit.Unlimited);
+        var capabilities = new Capabilities(() => supervisor.Plugins, () => ReportedSrs(sampler));
+        var rpc = new RpcEndpoint(new MethodTable(paths, pages, () => sampler.UntilNextReading, supervisor.Restart, capabilities));
+        var http = new ReadEndpoints(store, sync, sampler, pages, () => supervisor.Plugins, capabilities, host, time);
 
         await using var web = BuildWeb(rpc, http);
         await StartAsync(web);
@@ -55,6 +73,8 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         [
             EndWithAsync(watcher.RunAsync(stop.Token), web.Lifetime),
             EndWithAsync(supervisor.RunAsync(stop.Token), web.Lifetime),
+            EndWithAsync(meter.RunAsync(stop.Token), web.Lifetime),
+            EndWithAsync(guard.RunAsync(stop.Token), web.Lifetime),
             EndWithAsync(sync.RunAsync(stop.Token), web.Lifetime),
         ];
         await web.WaitForShutdownAsync();
@@ -62,10 +82,17 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         Log.Stopping(log);
         await stop.CancelAsync();
         await Task.WhenAll(work);
+        meter.EndStrays();
         tick.Join();
         int unsaved = sync.Sync();
         Log.Stopped(log, store.All.Count - unsaved, unsaved);
     }
+
+    private static IEnumerable<string> ReportedSrs(Sampler sampler) => sampler.Plugins
+        .Where(p => p.State is PluginState.Live or PluginState.Late)
+        .SelectMany(p => p.Sources)
+        .Where(s => s.Owner.Kind == OwnerKind.Sr)
+        .Select(s => s.Owner.Uuid);
 
     /// <summary>Ends the agent when something it cannot do without has failed; the failure comes out where the work is awaited.</summary>
     private static async Task EndWithAsync(Task work, IHostApplicationLifetime lifetime)
@@ -144,11 +171,11 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         return Task.CompletedTask;
     }
 
-    /// <summary>Opens the socket, which only its owner can use, and the addresses.</summary>
+    /// <summary>Opens the socket, which its owner and the agent's group can use, and the addresses.</summary>
     private async Task StartAsync(WebApplication web)
     {
         var paths = options.Paths;
-        Directory.CreateDirectory(Path.GetDirectoryName(paths.Socket)!, Private);
+        Directory.CreateDirectory(Path.GetDirectoryName(paths.Socket)!, Private | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         DeleteLeftOver(paths.Socket);
         try
         {
@@ -159,6 +186,8 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
             throw new IOException($"{e.Message} Choose other addresses with --listen ADDRESS:PORT, or --listen none.", e);
         }
         File.SetUnixFileMode(paths.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        AgentGroup.Share(
+            paths.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
         AddAlias(paths.SocketAlias, paths.Socket);
     }
 
@@ -186,7 +215,7 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
             // The whole folder is an alias already.
             return;
         }
-        Directory.CreateDirectory(folder, Private);
+        Directory.CreateDirectory(folder, Private | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         File.Delete(alias);
         File.CreateSymbolicLink(alias, socket);
     }

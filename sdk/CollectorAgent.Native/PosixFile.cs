@@ -19,6 +19,7 @@ public static partial class PosixFile
     private static readonly int NoFollow = IsArm ? 0x8000 : 0x20000;
 
     private const uint OwnerOnly = 0x180;
+    private const uint KeepUser = uint.MaxValue;
 
     private const int KeepSize = 1;
     private const int DeallocateRange = 2;
@@ -52,6 +53,16 @@ public static partial class PosixFile
     {
         Statx result;
         return Status(path, statx(AtCurrentFolder, path, AtNoFollow, BasicStatistics, &result), result);
+    }
+
+    /// <summary>Gives a file to a group; its user stays.</summary>
+    /// <exception cref="PosixException">It is not ours to give.</exception>
+    public static void ChangeGroup(string path, uint group)
+    {
+        if (chown(path, KeepUser, group) != 0)
+        {
+            throw new PosixException($"chown {path}", Marshal.GetLastPInvokeError());
+        }
     }
 
     /// <summary>The path of a file that is there, without links on the way.</summary>
@@ -162,6 +173,9 @@ public static partial class PosixFile
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint realpath(string path, nint resolved);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int chown(string path, uint user, uint group);
 
     [LibraryImport("libc")]
     private static partial void free(nint memory);

@@ -5,20 +5,47 @@ namespace CollectorAgent.Native;
 /// <summary>Process calls that .NET does not offer.</summary>
 public static partial class PosixProcess
 {
+    private const int SigKill = 9;
     private const int SigTerm = 15;
     private const int NoSuchProcess = 3;
 
     /// <summary>The user with whose rights this process works.</summary>
     public static uint UserId => geteuid();
 
-    /// <summary>Asks a process to end.</summary>
-    /// <param name="pid">One process; 0 and below would mean whole groups of them.</param>
+    /// <summary>The session of a process; 0 where there is none of that id any more.</summary>
+    public static int SessionOf(int pid) => Math.Max(0, getsid(pid));
+
+    /// <summary>Asks all processes of a group to end.</summary>
+    /// <param name="group">Id of the group, which is the id of the process that it began with.</param>
+    /// <returns>False where there is none of that id any more.</returns>
+    /// <exception cref="PosixException">They are not ours to end.</exception>
+    public static bool TerminateGroup(int group)
+    {
+        // 0 would mean the caller's own group, -1 every process there is.
+        ArgumentOutOfRangeException.ThrowIfLessThan(group, 2);
+        return Signal(-group, SigTerm);
+    }
+
+    /// <summary>Ends all processes of a group at once.</summary>
+    /// <inheritdoc cref="TerminateGroup"/>
+    public static bool KillGroup(int group)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(group, 2);
+        return Signal(-group, SigKill);
+    }
+
+    /// <summary>Ends a process at once.</summary>
     /// <returns>False where there is none of that id any more.</returns>
     /// <exception cref="PosixException">It is not ours to end.</exception>
-    public static bool Terminate(int pid)
+    public static bool Kill(int pid)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(pid);
-        if (kill(pid, SigTerm) == 0)
+        ArgumentOutOfRangeException.ThrowIfLessThan(pid, 2);
+        return Signal(pid, SigKill);
+    }
+
+    private static bool Signal(int pid, int signal)
+    {
+        if (kill(pid, signal) == 0)
         {
             return true;
         }
@@ -31,4 +58,7 @@ public static partial class PosixProcess
 
     [LibraryImport("libc")]
     private static partial uint geteuid();
+
+    [LibraryImport("libc")]
+    private static partial int getsid(int pid);
 }

@@ -12,4 +12,7 @@ public static class PluginEnvironment
 
     /// <summary>The value of <see cref="Lifeline"/>.</summary>
     public const string LifelineIsInput = "stdin";
+
+    /// <summary>A text that no other process has: every process that a plugin leaves behind is found by it.</summary>
+    public const string Mark = "COLLECTOR_AGENT_MARK";
 }

@@ -24,11 +24,20 @@ public static class RpcMethod
     /// <summary>Ends a registration.</summary>
     public const string LocalDeregister = "Plugin.Local.deregister";
 
+    /// <summary>Starts a plugin of the agent anew. An addition of this agent.</summary>
+    public const string Restart = "Plugin.restart";
+
+    /// <summary>What can be counted on while the plugins run. An addition of this agent.</summary>
+    public const string GetCapabilities = "Plugin.get_capabilities";
+
     /// <summary>Seconds until the next reading; -1 where the uid is unknown.</summary>
     public const string LocalNextReading = "Plugin.Local.next_reading";
 
     /// <summary>Parameter: id of the plugin.</summary>
     public const string Uid = "uid";
+
+    /// <summary>Parameter: name of a plugin of the agent.</summary>
+    public const string Name = "name";
 
     /// <summary>Parameter: how often the plugin samples.</summary>
     public const string Info = "info";

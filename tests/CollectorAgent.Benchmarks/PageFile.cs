@@ -51,7 +51,7 @@ internal sealed class PageFile : IDisposable
             Min = 0,
         };
 
-    public FilePageSource Open() => new(File.OpenHandle(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+    public FilePageSource Open() => new(File.OpenHandle(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite), PagePermit.MostPageBytes);
 
     /// <summary>Writes all but the metadata, which stays.</summary>
     public void Publish(double timestamp, ReadOnlySpan<long> values)

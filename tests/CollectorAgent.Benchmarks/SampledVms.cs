@@ -1,3 +1,4 @@
+using CollectorAgent.Protocol;
 using CollectorAgent.Sampling;
 using CollectorAgent.Store;
 using CollectorAgent.TestKit;
@@ -31,7 +32,7 @@ internal sealed class SampledVms : IDisposable
         Sampler = new Sampler(Store, _time, NullLogger<Sampler>.Instance);
         foreach (var (i, page) in fleet.Pages.Index())
         {
-            if (!Sampler.TryAdd($"plugin{i}", page.Open()))
+            if (!Sampler.TryAdd($"plugin{i}", page.Open(), PagePermit.Unlimited))
             {
                 throw new InvalidOperationException("the sampler takes no more pages");
             }

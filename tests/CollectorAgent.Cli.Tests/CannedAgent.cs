@@ -35,6 +35,12 @@ internal sealed class CannedAgent : IAsyncDisposable
              "data_sources": 3, "refused": [], "counts": {"ok": 745}, "peer": null},
             {"uid": "bad", "state": "failing", "status": "InvalidMetadata", "detail": "no\u001b[2Jname", "page_version": 1, "last_sample": null,
              "read_ms": 0, "data_sources": 0, "refused": ["host: cpu_avg"], "left_out": ["family a: \u001bno"], "counts": {}, "peer": null}
+          ],
+          "processes": [
+            {"name": "good", "version": "1.2", "folder": "/a", "kind": "executable", "state": "running", "reason": "", "pid": 4711, "started": 1700000000,
+             "restarts": 0, "cpu_seconds_per_tick": 0.05, "processes": 2, "memory_bytes": 52428800, "pages": ["good"], "capabilities": []},
+            {"name": "array", "version": "", "folder": "/b", "kind": "", "state": "wrong", "reason": "/b/plugin.json: no\u001b[2Jname", "pid": null,
+             "started": null, "restarts": 0, "cpu_seconds_per_tick": null, "processes": 0, "memory_bytes": 0, "pages": [], "capabilities": []}
           ]
         }
         """;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Xml.Linq;
+using CollectorAgent.Protocol;
 using Microsoft.AspNetCore.Http;
 
 namespace CollectorAgent.Cli.Tests;
@@ -36,9 +37,13 @@ public sealed class VerbTests : AgentTests
 
         Assert.Equal(
             """
-            PLUGIN  STATE    PAGE  SOURCES  LAST SAMPLE     READ  TROUBLE
-            good    live       V2        3      2 s ago  0.13 ms
-            bad     failing    V1        0        never  0.00 ms  InvalidMetadata: no?[2Jname; 1 data sources refused; metrics left out
+            PLUGIN  VERSION  STATE     PID  RESTARTS  CPU  MEMORY  REASON
+            good    1.2      running  4711         0  1 %  50 MiB
+            array            wrong                 0               /b/plugin.json: no?[2Jname
+
+            PAGE  STATE    FORMAT  SOURCES  LAST SAMPLE     READ  TROUBLE
+            good  live         V2        3      2 s ago  0.13 ms
+            bad   failing      V1        0        never  0.00 ms  InvalidMetadata: no?[2Jname; 1 data sources refused; metrics left out
             bad: refused host: cpu_avg, which another plugin reports, or the page has twice
             bad: left out family a: ?no
 
@@ -53,7 +58,8 @@ public sealed class VerbTests : AgentTests
         var plugins = await RunAsync("plugins", "--json");
 
         Assert.Equal(CannedAgent.Status + "\n", status.Output);
-        Assert.Equal("bad", JsonDocument.Parse(plugins.Output).RootElement[1].GetProperty("uid").GetString());
+        Assert.Equal("bad", JsonDocument.Parse(plugins.Output).RootElement.GetProperty("plugins")[1].GetProperty("uid").GetString());
+        Assert.Equal(4711, JsonDocument.Parse(plugins.Output).RootElement.GetProperty("processes")[0].GetProperty("pid").GetInt32());
     }
 
     [Fact]
@@ -227,11 +233,52 @@ public sealed class VerbTests : AgentTests
     [InlineData("query")]
     [InlineData("dump")]
     [InlineData("csv")]
+    [InlineData("capabilities")]
+    [InlineData("plugin", "restart")]
     public async Task Help_has_an_example_or_the_exit_codes(params string[] verb)
     {
         var result = await CollectorCtl.RunAsync([.. verb, "--help"]);
 
         Assert.Equal(0, result.Code);
-        Assert.Contains(verb is [var name] ? $"Example:\n  collectorctl {name}" : "Exit codes:\n  0    done", result.Output, StringComparison.Ordinal);
+        Assert.Contains(verb.Length > 0 ? $"Example:\n  collectorctl {string.Join(' ', verb)}" : "Exit codes:\n  0    done", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Capabilities_are_a_table_or_the_document_of_the_agent()
+    {
+        const string Document = """[{"name": "SR_STATS", "sr_types": ["ext", "nfs"], "srs": ["5f2f8a1c-93b0-4e39-8d75-2d3c0b8a9f64"]}]""";
+        Agent.AnswerWith("/capabilities", Document);
+
+        Assert.Equal(
+            """
+            CAPABILITY  SR TYPES  SRS
+            SR_STATS    ext nfs   5f2f8a1c-93b0-4e39-8d75-2d3c0b8a9f64
+
+            """,
+            (await RunAsync("capabilities")).Output);
+        Assert.Equal(Document + "\n", (await RunAsync("capabilities", "--json")).Output);
+    }
+
+    [Fact]
+    public async Task Plugin_is_started_anew_by_a_call_and_a_refusal_is_said()
+    {
+        XmlRpcCall? call = null;
+        var answer = RpcReply.Succeeded(XmlRpcValue.Nothing);
+        Agent.Answers["/"] = async context =>
+        {
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body);
+            call = XmlRpc.ReadCall(new MemoryStream(body.ToArray()));
+            await context.Response.Body.WriteAsync(XmlRpc.WriteResponse(answer));
+        };
+
+        var done = await RunAsync("plugin", "restart", "array");
+        answer = RpcReply.Failed(RpcError.InternalError, "there is no plugin called array that can be started");
+        var refused = await RunAsync("plugin", "restart", "array");
+
+        Assert.Equal((0, "", ""), (done.Code, done.Output, done.Errors));
+        Assert.Equal(("Plugin.restart", "array"), (call!.Method, (call.Parameters[0] as XmlRpcValue.Struct)!.Find("name")!.AsText));
+        Assert.Equal(4, refused.Code);
+        Assert.Contains("refuses Rrdd_internal_error: there is no plugin called array that can be started", refused.Errors, StringComparison.Ordinal);
     }
 }

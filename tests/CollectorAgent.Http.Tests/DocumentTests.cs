@@ -91,4 +91,27 @@ public sealed class DocumentTests(EndpointRig rig) : IClassFixture<EndpointRig>
             ((string?)sources[0]!["owner"], (string?)sources[0]!["uuid"], (string?)sources[0]!["name"], (string?)sources[0]!["plugin"],
                 (string?)sources[0]!["type"], (string?)sources[0]!["units"], (string?)sources[0]!["description"], (bool?)sources[0]!["recorded"]));
     }
+
+    [Fact]
+    public async Task Status_lists_the_plugins_that_the_agent_runs()
+    {
+        var processes = (await rig.JsonAsync("/status"))["processes"]!;
+
+        Assert.Equal(
+            """
+            {"name":"array","version":"1.4","description":"","folder":"/plugins.d/array","kind":"executable","state":"given-up",
+            "reason":"it ended with exit code 3","pid":null,"started":1800000000,"restarts":10,"cpu_seconds_per_tick":null,"processes":0,
+            "memory_bytes":0,"pages":["array"],"capabilities":[{"name":"SR_STATS","sr_types":["array"]}]}
+            """.ReplaceLineEndings(""),
+            processes[0]!.ToJsonString());
+        Assert.Equal((4711, 0.25, 1000), ((int)processes[1]!["pid"]!, (double)processes[1]!["cpu_seconds_per_tick"]!, (long)processes[1]!["memory_bytes"]!));
+    }
+
+    [Fact]
+    public async Task Capabilities_are_those_of_plugins_that_run()
+    {
+        Assert.Equal(
+            $$"""[{"name":"SR_STATS","sr_types":["ext","nfs"],"srs":["{{EndpointRig.Sr}}"]}]""",
+            (await rig.JsonAsync("/capabilities")).ToJsonString());
+    }
 }

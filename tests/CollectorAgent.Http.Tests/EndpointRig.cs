@@ -36,6 +36,41 @@ public sealed class EndpointRig : IAsyncLifetime
 
     public HttpClient Http { get; private set; } = null!;
 
+    /// <summary>Names of plugins that somebody asked to start anew.</summary>
+    public List<string> Restarted { get; } = [];
+
+    private static IReadOnlyList<PluginRunReport> Processes { get; } =
+    [
+        new(
+            "/plugins.d/array",
+            "array",
+            PluginRunState.GivenUp,
+            "it ended with exit code 3",
+            PluginManifest.Parse("""
+                { "name": "array", "version": "1.4", "executable": "run", "capabilities": [{ "name": "SR_STATS", "sr_types": ["array"] }] }
+                """u8.ToArray()),
+            0,
+            DateTimeOffset.FromUnixTimeSeconds(Origin),
+            10,
+            double.NaN,
+            0,
+            0),
+        new(
+            "/plugins.d/files",
+            "files",
+            PluginRunState.Running,
+            "",
+            PluginManifest.Parse("""
+                { "name": "files", "executable": "run", "capabilities": [{ "name": "SR_STATS", "sr_types": ["nfs", "ext", "nfs"] }] }
+                """u8.ToArray()),
+            4711,
+            DateTimeOffset.FromUnixTimeSeconds(Origin),
+            0,
+            0.25,
+            2,
+            1000),
+    ];
+
     public string SocketPath => Path.Combine(_folder.FullName, "socket");
 
     public AgentPaths Paths => new(_folder.FullName);
@@ -46,11 +81,17 @@ public sealed class EndpointRig : IAsyncLifetime
         _sampler = new Sampler(store, _time, NullLogger<Sampler>.Instance);
         Directory.CreateDirectory(Paths.Pages);
         var pages = new PageRegistry(
-            Paths.Pages, (uid, file) => _sampler.TryAdd(uid, new FilePageSource(file)), _sampler.TryRemove, NullLogger<PageRegistry>.Instance);
+            Paths.Pages,
+            new PageGrants(),
+            (uid, file, permit) => _sampler.TryAdd(uid, new FilePageSource(file, permit.MaxPageBytes), permit),
+            _sampler.TryRemove,
+            _time,
+            NullLogger<PageRegistry>.Instance);
         Sample(pages);
         var sync = new StoreSync(store, _time, NullLogger.Instance);
-        var http = new ReadEndpoints(store, sync, _sampler, pages, new HostInfo(HostUuid, "1.2.3"), _time);
-        var rpc = new RpcEndpoint(new MethodTable(Paths, pages, () => _sampler.UntilNextReading));
+        var capabilities = new Capabilities(() => Processes, () => [Sr, Sr]);
+        var http = new ReadEndpoints(store, sync, _sampler, pages, () => Processes, capabilities, new HostInfo(HostUuid, "1.2.3"), _time);
+        var rpc = new RpcEndpoint(new MethodTable(Paths, pages, () => _sampler.UntilNextReading, Restarted.Add, capabilities));
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(k => k.ListenUnixSocket(SocketPath));
         _web = builder.Build();

@@ -66,9 +66,9 @@ public sealed class LargeDocumentTests : IDisposable
         using var store = new RrdStore(new StoreOptions(_folder.FullName), NullLogger.Instance);
         using var sampler = new Sampler(store, time, NullLogger<Sampler>.Instance);
         Fill(store.FindOrCreate(new RrdOwner(RrdOwnerKind.Vm, "v"), ArchiveLayout.Averages).Rrd);
-        var pages = new PageRegistry(_folder.FullName, (_, _) => false, _ => false, NullLogger<PageRegistry>.Instance);
+        var pages = new PageRegistry(_folder.FullName, new PageGrants(), (_, _, _) => false, _ => false, time, NullLogger<PageRegistry>.Instance);
         var endpoints = new ReadEndpoints(
-            store, new StoreSync(store, time, NullLogger.Instance), sampler, pages, new HostInfo("h", "1"), time);
+            store, new StoreSync(store, time, NullLogger.Instance), sampler, pages, () => [], new Capabilities(() => [], () => []), new HostInfo("h", "1"), time);
         var context = new DefaultHttpContext();
         var body = new RecordingBody(context.Response);
         context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(body));

@@ -45,6 +45,28 @@ public sealed class RpcTests(EndpointRig rig) : IClassFixture<EndpointRig>
     }
 
     [Fact]
+    public async Task Plugin_is_started_anew_when_its_user_asks()
+    {
+        Assert.IsType<XmlRpcValue.Nil>(await CallAsync(RpcMethod.Restart, (RpcMethod.Name, "array")));
+
+        Assert.Equal(["array"], rig.Restarted);
+    }
+
+    [Fact]
+    public async Task Capabilities_are_types_and_srs()
+    {
+        string answer = await AnswerAsync(
+            "<methodCall><methodName>Plugin.get_capabilities</methodName><params><param><value><nil/></value></param></params></methodCall>");
+
+        Assert.Contains(
+            "<array><data><value><struct><member><name>name</name><value>SR_STATS</value></member><member><name>sr_types</name><value><array><data>"
+            + "<value>ext</value><value>nfs</value></data></array></value></member><member><name>srs</name><value><array><data>"
+            + $"<value>{EndpointRig.Sr}</value></data></array></value></member></struct></value></data></array>",
+            answer,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Registry_knows_who_registered()
     {
         await File.WriteAllTextAsync(rig.Paths.Page("who"), "");

@@ -18,7 +18,7 @@ var sync = new StoreSync(store, TimeProvider.System, NullLogger.Instance);
 var pages = Enumerable.Range(0, Plugins).Select(_ => new BytesPage()).ToArray();
 foreach (var (i, page) in pages.Index())
 {
-    sampler.TryAdd($"plugin{i}", page);
+    sampler.TryAdd($"plugin{i}", page, PagePermit.Unlimited);
 }
 // As in the agent: the disk is waited for beside the ticks.
 new Thread(() =>

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using CollectorAgent.Native;
+using CollectorAgent.Protocol;
 using CollectorAgent.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Win32.SafeHandles;
@@ -10,6 +12,7 @@ public sealed class PageRegistryTests : IDisposable
 {
     private static readonly PeerIdentity Peer = new(4711, 0, 0);
 
+    private readonly PageGrants _grants = new();
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ca-pages-");
     private readonly List<string> _told = [];
     private readonly List<SafeFileHandle> _files = [];
@@ -19,7 +22,7 @@ public sealed class PageRegistryTests : IDisposable
 
     public PageRegistryTests()
     {
-        _registry = new PageRegistry(_folder.FullName, Add, Remove, NullLogger<PageRegistry>.Instance);
+        _registry = new PageRegistry(_folder.FullName, _grants, Add, Remove, TimeProvider.System, NullLogger<PageRegistry>.Instance);
     }
 
     public void Dispose()
@@ -95,12 +98,12 @@ public sealed class PageRegistryTests : IDisposable
     {
         Write("a");
         _registry.Register("a", Peer);
-        _registry.Deregister("a");
+        _registry.Deregister("a", Peer);
         _registry.Scan();
         Assert.Equal(["+a", "-a"], _told);
 
         _registry.Register("a", Peer);
-        _registry.Deregister("a");
+        _registry.Deregister("a", Peer);
         File.Delete(PathOf("a"));
         Write("a");
         _registry.Scan();
@@ -138,7 +141,7 @@ public sealed class PageRegistryTests : IDisposable
     public async Task Watcher_hears_of_pages_as_they_come_and_go_and_makes_the_folder()
     {
         string pages = PathOf("dev/shm/metrics");
-        var registry = new PageRegistry(pages, Add, Remove, NullLogger<PageRegistry>.Instance);
+        var registry = new PageRegistry(pages, _grants, Add, Remove, TimeProvider.System, NullLogger<PageRegistry>.Instance);
         var time = new ManualTime(DateTimeOffset.UnixEpoch);
         using var stop = new CancellationTokenSource();
         var watching = new PageWatcher(pages, registry, time, NullLogger<PageWatcher>.Instance).RunAsync(stop.Token);
@@ -160,7 +163,7 @@ public sealed class PageRegistryTests : IDisposable
     public async Task Watcher_finds_its_folder_again_after_somebody_replaced_it()
     {
         string pages = PathOf("pages");
-        var registry = new PageRegistry(pages, Add, Remove, NullLogger<PageRegistry>.Instance);
+        var registry = new PageRegistry(pages, _grants, Add, Remove, TimeProvider.System, NullLogger<PageRegistry>.Instance);
         var time = new ManualTime(DateTimeOffset.UnixEpoch);
         using var stop = new CancellationTokenSource();
         var watching = new PageWatcher(pages, registry, time, NullLogger<PageWatcher>.Instance).RunAsync(stop.Token);
@@ -176,6 +179,89 @@ public sealed class PageRegistryTests : IDisposable
         Assert.Equal(["+a"], _told);
     }
 
+    [Fact]
+    public void Page_of_the_agent_itself_cannot_be_taken()
+    {
+        Write(PluginStatistics.Uid);
+        _registry.Scan();
+
+        Assert.Empty(_told);
+        Assert.Contains(
+            "the agent's own", Assert.Throws<PluginProtocolException>(() => _registry.Register(PluginStatistics.Uid, Peer)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Page_of_a_plugin_that_the_agent_runs_can_be_taken_by_no_other()
+    {
+        Write("a");
+        _grants.Add(Manifest("a"), PosixFile.Status(PathOf("a")).UserId);
+        _registry.Scan();
+        Assert.Equal(["+a"], _told);
+
+        Assert.Throws<PluginProtocolException>(() => _registry.Register("a", Peer));
+        Assert.Throws<PluginProtocolException>(() => _registry.Deregister("a", Peer));
+
+        Assert.Null(Assert.Single(_registry.All).Peer);
+    }
+
+    [Fact]
+    public void Page_that_is_another_user_s_file_is_not_read()
+    {
+        Write("a");
+        _grants.Add(Manifest("a"), PosixFile.Status(PathOf("a")).UserId + 1);
+
+        _registry.Scan();
+
+        Assert.Empty(_told);
+    }
+
+    [Fact]
+    public void Changed_manifest_changes_what_may_be_on_a_page()
+    {
+        Write("a");
+        Write("b");
+        _registry.Scan();
+        var manifest = Manifest("a") with { Permit = PagePermit.Unlimited with { MaxSources = 5 } };
+        _grants.Add(manifest, PosixFile.Status(PathOf("a")).UserId);
+        _registry.GrantsChanged();
+
+        Assert.Equal(["-a", "+a"], _told[2..]);
+        Assert.Equal((5, true), (_registry.All[0].Permit.MaxSources, _registry.All[0].IsGranted));
+
+        _grants.Remove("a");
+        _registry.GrantsChanged();
+        Assert.Equal(PagePermit.Unlimited, _registry.All[0].Permit);
+    }
+
+    [Fact]
+    public void Strangers_without_number_leave_room_for_the_agent_s_plugins()
+    {
+        for (int i = 0; i < PageRegistry.MaxStrangers + 10; i++)
+        {
+            Write($"a{i}");
+        }
+        _registry.Scan();
+        Assert.Equal(PageRegistry.MaxStrangers, _told.Count);
+        Assert.Contains(
+            "of plugins that the agent does not run",
+            Assert.Throws<PluginProtocolException>(() => Register("one-more")).Message,
+            StringComparison.Ordinal);
+
+        Write("z");
+        _grants.Add(Manifest("z"), PosixFile.Status(PathOf("z")).UserId);
+        _registry.Scan();
+
+        Assert.Equal("+z", _told[^1]);
+
+        void Register(string uid)
+        {
+            Write(uid);
+            _registry.Register(uid, Peer);
+        }
+    }
+
+    private static PluginManifest Manifest(string name) => new(name, "run", PluginKind.Executable);
+
     private static async Task FolderAsync(string path)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
@@ -188,7 +274,7 @@ public sealed class PageRegistryTests : IDisposable
 
     private async Task ChangeAsync() => Assert.True(await _change.WaitAsync(TimeSpan.FromSeconds(10)));
 
-    private bool Add(string uid, SafeFileHandle file)
+    private bool Add(string uid, SafeFileHandle file, PagePermit permit)
     {
         if (_accepts)
         {

@@ -10,7 +10,7 @@ public sealed class PluginFolderTests : IDisposable
     public PluginFolderTests()
     {
         File.WriteAllText(PathOf("run"), "");
-        File.SetUnixFileMode(PathOf("run"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.SetUnixFileMode(PathOf("run"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         Write("""{ "name": "p", "executable": "run" }""");
     }
 
@@ -57,6 +57,16 @@ public sealed class PluginFolderTests : IDisposable
         Write("""{ "name": "p", "executable": "walk" }""");
 
         AssertRefused("there is no file walk");
+    }
+
+    [Fact]
+    public void Program_that_cannot_be_executed_is_said_but_an_assembly_need_not()
+    {
+        File.SetUnixFileMode(PathOf("run"), UnixFileMode.UserRead);
+
+        AssertRefused("run is not executable; use chmod +x");
+        Write("""{ "name": "p", "assembly": "run" }""");
+        Assert.Equal(PathOf("run"), PluginFolder.Read(_folder.FullName).Entry);
     }
 
     [Fact]

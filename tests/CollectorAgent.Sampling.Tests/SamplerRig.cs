@@ -37,10 +37,10 @@ internal sealed class SamplerRig : IDisposable
     public static ReportedSource Counter(string name) =>
         new(name) { Type = ReportedType.Derive, IsDefault = true, IsInteger = true, Min = 0 };
 
-    public MemoryPage Add(string uid)
+    public MemoryPage Add(string uid, PagePermit? permit = null)
     {
         var page = new MemoryPage();
-        Assert.True(Sampler.TryAdd(uid, page));
+        Assert.True(Sampler.TryAdd(uid, page, permit ?? PagePermit.Unlimited));
         return page;
     }
 

@@ -1,0 +1,50 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace CollectorAgent.Plugins;
+
+/// <summary>Runs the script that outlives the agent by a moment and ends what it has started.</summary>
+public sealed class OrphanGuard(PluginLauncher launcher, TimeProvider time, ILogger<OrphanGuard> log)
+{
+    private static readonly string Script = Path.Combine(AppContext.BaseDirectory, "guard.sh");
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(10);
+
+    /// <summary>Keeps the guard running until the token says stop; it ends when this process does, or when it closes its input.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        try
+        {
+            while (true)
+            {
+                await GuardAsync(stop);
+                await Task.Delay(RetryDelay, time, stop);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Asked to stop.
+        }
+    }
+
+    private async Task GuardAsync(CancellationToken stop)
+    {
+        try
+        {
+            using var guard = Process.Start(new ProcessStartInfo("setsid", ["/bin/sh", Script, launcher.Mark]) { RedirectStandardInput = true })!;
+            try
+            {
+                await guard.WaitForExitAsync(stop);
+                Log.GuardEnded(log, guard.ExitCode);
+            }
+            finally
+            {
+                guard.StandardInput.Close();
+            }
+        }
+        catch (Win32Exception e)
+        {
+            Log.GuardNotStarted(log, e.Message);
+        }
+    }
+}

@@ -1,0 +1,225 @@
+using System.ComponentModel;
+using CollectorAgent.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace CollectorAgent.Plugins;
+
+/// <summary>Keeps one plugin running as its manifest says, within its limits.</summary>
+internal sealed class SupervisedPlugin(PluginFolder plugin, PluginLauncher launcher, PageGrants grants, TimeProvider time, Random random, ILogger log)
+{
+    /// <summary>When a plugin that found nothing to measure looks again.</summary>
+    private static readonly TimeSpan UnavailableDelay = TimeSpan.FromMinutes(10);
+
+    // What is used for a moment, as while a plugin starts, is not held against it.
+    private const int MostTicksOverCpuLimit = 3;
+
+    private readonly BackOff _backOff = new(time, random);
+    private readonly Lock _gate = new();
+    private CancellationTokenSource? _interruptible;
+    private string? _interruption;
+    private bool _isAsked;
+
+    private PluginRunState _state = PluginRunState.Waiting;
+    private string _reason = "";
+    private int _pid;
+    private DateTimeOffset? _startedAt;
+    private int _starts;
+    private double _cpuSeconds = double.NaN;
+    private double _cpuSecondsPerTick = double.NaN;
+    private int _ticksOverCpuLimit;
+    private SessionUsage _usage;
+
+    public string Name => plugin.Manifest.Name;
+
+    public IReadOnlyList<string> Pages => plugin.Manifest.Pages;
+
+    /// <summary>How often a process of it has ended.</summary>
+    public int Ends { get; private set; }
+
+    /// <summary>The session of its processes; 0 where none runs.</summary>
+    public int Session
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _pid;
+            }
+        }
+    }
+
+    /// <summary>Starts the plugin, and starts it again as its manifest says, until the token says stop and it has ended.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            long started = time.GetTimestamp();
+            int? exitCode = null;
+            string trouble = await InterruptibleAsync(async interrupt => exitCode = await RunOnceAsync(interrupt), stop);
+            if (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            if (!_isAsked)
+            {
+                var wait = Decide(exitCode, trouble, time.GetElapsedTime(started));
+                await InterruptibleAsync(interrupt => Task.Delay(wait, time, interrupt), stop);
+            }
+            if (_isAsked)
+            {
+                _isAsked = false;
+                _backOff.Reset();
+            }
+        }
+    }
+
+    /// <summary>Starts the plugin anew, whatever it does, because somebody asks for it.</summary>
+    public void Restart() => Interrupt("somebody asked for it", isAsked: true);
+
+    /// <summary>Holds what its processes use against its limits.</summary>
+    /// <param name="usage">Of its session.</param>
+    /// <param name="elapsed">Since the last call.</param>
+    public void Note(SessionUsage usage, TimeSpan elapsed)
+    {
+        var limits = plugin.Manifest.Limits;
+        string? excess = null;
+        lock (_gate)
+        {
+            // A process that ends without being waited for takes its time along.
+            _cpuSecondsPerTick = Math.Max(0, usage.CpuSeconds - _cpuSeconds) * (Tick / elapsed);
+            _cpuSeconds = usage.CpuSeconds;
+            _usage = usage;
+            _ticksOverCpuLimit = _cpuSecondsPerTick > limits.CpuSecondsPerTick ? _ticksOverCpuLimit + 1 : 0;
+            if (usage.ResidentBytes > limits.MemoryBytes)
+            {
+                excess = $"it had {usage.ResidentBytes} bytes in memory; its limit is {limits.MemoryBytes}";
+            }
+            else if (_ticksOverCpuLimit >= MostTicksOverCpuLimit)
+            {
+                excess = FormattableString.Invariant(
+                    $"it used {_cpuSecondsPerTick:0.00} s of processor time a tick, {MostTicksOverCpuLimit} ticks in a row; its limit is {limits.CpuSecondsPerTick}");
+            }
+        }
+        if (excess is not null)
+        {
+            Interrupt(excess, isAsked: false);
+        }
+    }
+
+    public PluginRunReport Report()
+    {
+        lock (_gate)
+        {
+            return new PluginRunReport(
+                plugin.Path, Name, _state, _reason, plugin.Manifest, _pid, _startedAt, Math.Max(0, _starts - 1),
+                _cpuSecondsPerTick, _usage.Processes, _usage.ResidentBytes);
+        }
+    }
+
+    private static TimeSpan Tick => TimeSpan.FromSeconds(5);
+
+    /// <summary>Does something that <see cref="Interrupt"/> can end.</summary>
+    /// <returns>Why it was interrupted, or what else came in between; empty where nothing did.</returns>
+    private async Task<string> InterruptibleAsync(Func<CancellationToken, Task> work, CancellationToken stop)
+    {
+        using var interruptible = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        lock (_gate)
+        {
+            _interruptible = interruptible;
+            _interruption = null;
+        }
+        string trouble = "";
+        try
+        {
+            await work(interruptible.Token);
+        }
+        catch (OperationCanceledException) when (interruptible.IsCancellationRequested)
+        {
+            // The reason is kept.
+        }
+        catch (Exception e) when (e is Win32Exception or PluginProtocolException)
+        {
+            trouble = e.Message;
+        }
+        lock (_gate)
+        {
+            _interruptible = null;
+            return _interruption ?? trouble;
+        }
+    }
+
+    private void Interrupt(string reason, bool isAsked)
+    {
+        lock (_gate)
+        {
+            if (_interruptible is not null && _interruption is null)
+            {
+                _interruption = reason;
+                _isAsked = isAsked;
+                // Not under the lock: whoever waits goes on in this call.
+                _ = _interruptible.CancelAsync();
+            }
+        }
+    }
+
+    private async Task<int> RunOnceAsync(CancellationToken stop)
+    {
+        using var run = new PluginRun(Name, launcher.Start(plugin), time, log);
+        Log.PluginStarted(log, Name, plugin.Manifest.Version, run.Pid);
+        grants.SetSession(Name, run.Pid);
+        lock (_gate)
+        {
+            (_state, _reason, _pid, _startedAt) = (PluginRunState.Running, "", run.Pid, time.GetUtcNow());
+            (_starts, _cpuSeconds, _cpuSecondsPerTick, _ticksOverCpuLimit, _usage) = (_starts + 1, 0, double.NaN, 0, default);
+        }
+        try
+        {
+            int exitCode = await run.EndAsync(stop);
+            Log.PluginEnded(log, Name, exitCode);
+            return exitCode;
+        }
+        finally
+        {
+            grants.SetSession(Name, 0);
+            lock (_gate)
+            {
+                (_pid, _usage, _cpuSecondsPerTick) = (0, default, double.NaN);
+                Ends++;
+            }
+        }
+    }
+
+    /// <summary>What follows the end of a run.</summary>
+    /// <param name="exitCode">Null where it could not even be started.</param>
+    /// <returns>How long to wait; without end, until somebody asks.</returns>
+    private TimeSpan Decide(int? exitCode, string trouble, TimeSpan run)
+    {
+        string what = trouble.Length > 0 ? trouble : $"it ended with exit code {exitCode}";
+        if (exitCode == PluginExitCode.Unavailable)
+        {
+            Log.PluginUnavailable(log, Name, UnavailableDelay.TotalMinutes);
+            return Enter(PluginRunState.Unavailable, "what it measures is not there; it looks again later", UnavailableDelay);
+        }
+        if (plugin.Manifest.Restart == PluginRestart.Never || (plugin.Manifest.Restart == PluginRestart.OnFailure && exitCode == 0 && trouble.Length == 0))
+        {
+            Log.PluginStaysEnded(log, Name, what);
+            return Enter(PluginRunState.Ended, what, Timeout.InfiniteTimeSpan);
+        }
+        if (_backOff.After(run) is { } delay)
+        {
+            Log.PluginRestarts(log, Name, what, delay.TotalSeconds);
+            return Enter(PluginRunState.Waiting, what, delay);
+        }
+        Log.PluginGivenUp(log, Name, BackOff.MostEnds, BackOff.Window.TotalMinutes, what);
+        return Enter(PluginRunState.GivenUp, what, Timeout.InfiniteTimeSpan);
+    }
+
+    private TimeSpan Enter(PluginRunState state, string reason, TimeSpan wait)
+    {
+        lock (_gate)
+        {
+            (_state, _reason) = (state, reason);
+        }
+        return wait;
+    }
+}

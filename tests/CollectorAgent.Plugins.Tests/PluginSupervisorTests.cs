@@ -1,0 +1,210 @@
+using CollectorAgent.Protocol;
+using CollectorAgent.TestKit;
+
+namespace CollectorAgent.Plugins.Tests;
+
+/// <summary>Folders that come, change and go, with the events of a real file system under a clock in the test's hand.</summary>
+public sealed class PluginSupervisorTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+
+    private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("ca-supervisor-");
+    private readonly ManualTime _time = new(DateTimeOffset.UnixEpoch);
+    private readonly LineLog _log = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly PageGrants _grants = new();
+    private readonly PluginFolders _folders;
+    private readonly PluginSupervisor _supervisor;
+    private int _changes;
+    private Task _running = Task.CompletedTask;
+
+    public PluginSupervisorTests()
+    {
+        Directory.CreateDirectory(PathOf("product"));
+        Directory.CreateDirectory(PathOf("pages/dev/shm/metrics"));
+        _folders = new PluginFolders([PathOf("product"), PathOf("vendor")], _time, new LineLog<PluginFolders>(_log));
+        var paths = new AgentPaths(PathOf("pages"));
+        _supervisor = new PluginSupervisor(
+            paths, _folders, new PluginLauncher(paths, "/no/host"), _grants, () => _changes++, _time, new LineLog<PluginSupervisor>(_log));
+    }
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.WaitAsync(Deadline);
+        _folders.Dispose();
+        _stop.Dispose();
+        _root.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Plugins_are_started_changed_and_removed_with_their_folders()
+    {
+        Write("product/p", """{ "name": "p", "version": "1", "executable": "run" }""");
+        Start();
+        await _log.LineAsync("p 1 started");
+        Assert.Equal("p", _grants.Find("p")!.Plugin);
+        await File.WriteAllTextAsync(PathOf("pages/dev/shm/metrics/p"), "page");
+
+        Write("product/q", """{ "name": "q", "version": "1", "executable": "run" }""");
+        await SettleAsync("q 1 started");
+
+        Write("product/p", """{ "name": "p", "version": "2", "executable": "run" }""");
+        await SettleAsync("p 2 started");
+        Assert.Equal(0, _supervisor.Plugins.Single(p => p.Name == "q").Restarts);
+
+        Directory.Delete(PathOf("product/p"), recursive: true);
+        await SettleAsync("is removed: its folder");
+        await _log.LineAsync("ended with");
+        Assert.Equal(["q"], _supervisor.Plugins.Select(p => p.Name));
+        Assert.Null(_grants.Find("p"));
+        await GoneAsync(PathOf("pages/dev/shm/metrics/p"));
+        Assert.True(_changes >= 4, $"{_changes} changes were told");
+    }
+
+    [Fact]
+    public async Task Changed_program_is_started_anew()
+    {
+        Write("product/p", """{ "name": "p", "executable": "run" }""");
+        Start();
+        await _log.LineAsync("started");
+
+        await File.WriteAllTextAsync(PathOf("product/p/new"), "#!/bin/sh\necho new; exec cat\n");
+        File.SetUnixFileMode(PathOf("product/p/new"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        File.Move(PathOf("product/p/new"), PathOf("product/p/run"), overwrite: true);
+
+        await SettleAsync("new");
+    }
+
+    [Fact]
+    public async Task What_a_plugin_writes_into_its_folder_does_not_start_it_anew()
+    {
+        Write("product/p", """{ "name": "p", "executable": "run" }""");
+        Start();
+        await _log.LineAsync("started");
+
+        await File.WriteAllTextAsync(PathOf("product/p/state"), "x");
+        Write("product/q", """{ "name": "q", "executable": "run" }""");
+        await SettleAsync("Plugin q");
+
+        Assert.Equal(0, _supervisor.Plugins.Single(p => p.Name == "p").Restarts);
+    }
+
+    [Fact]
+    public async Task Changed_assembly_starts_its_plugin_anew()
+    {
+        Write("product/p", """{ "name": "p", "assembly": "P.dll" }""");
+        await File.WriteAllTextAsync(PathOf("product/p/P.dll"), "x");
+        await File.WriteAllTextAsync(PathOf("product/p/Dependency.dll"), "x");
+        Start();
+        await _log.LineAsync("started");
+
+        await File.WriteAllTextAsync(PathOf("product/p/Dependency.dll"), "y, and longer");
+
+        await SettleAsync("started");
+    }
+
+    [Fact]
+    public async Task Wrong_manifest_is_said_once_stops_nothing_else_and_can_be_mended()
+    {
+        Write("product/a", """{ "name": "a" }""");
+        Write("product/p", """{ "name": "p", "version": "1", "executable": "run" }""");
+        Start();
+
+        Assert.Contains("one of 'executable' and 'assembly' is needed", await _log.LineAsync("No plugin is started"), StringComparison.Ordinal);
+        await _log.LineAsync("p 1 started");
+        var wrong = _supervisor.Plugins.Single(p => p.Name == "a");
+        Assert.Equal(PluginRunState.Wrong, wrong.State);
+        Assert.Contains("one of 'executable' and 'assembly'", wrong.Reason, StringComparison.Ordinal);
+
+        Write("product/a", """{ "name": "a", "version": "1", "executable": "run" }""");
+        await SettleAsync("Plugin a 1 started");
+    }
+
+    [Fact]
+    public async Task Second_plugin_of_a_name_waits_until_the_first_is_gone()
+    {
+        Write("product/one", """{ "name": "p", "version": "1", "executable": "run" }""");
+        Write("product/two", """{ "name": "p", "version": "2", "executable": "run" }""");
+        Start();
+        await _log.LineAsync("p 1 started");
+        Assert.Contains("another plugin is called p", await _log.LineAsync("No plugin is started"), StringComparison.Ordinal);
+
+        Directory.Delete(PathOf("product/one"), recursive: true);
+
+        await SettleAsync("p 2 started");
+    }
+
+    [Fact]
+    public async Task Folder_that_appears_later_is_looked_at_within_a_minute()
+    {
+        Start();
+        await WaitingAsync();
+
+        Write("vendor/p", """{ "name": "p", "executable": "run" }""");
+        _time.Advance(TimeSpan.FromMinutes(1));
+
+        await _log.LineAsync("started");
+    }
+
+    [Fact]
+    public async Task Plugin_is_started_anew_when_somebody_asks()
+    {
+        Write("product/p", """{ "name": "p", "version": "1", "executable": "run" }""");
+        Start();
+        await _log.LineAsync("p 1 started");
+
+        _supervisor.Restart("p");
+
+        await _log.LineAsync("p 1 started");
+        Assert.Contains(
+            "there is no plugin called q", Assert.Throws<PluginProtocolException>(() => _supervisor.Restart("q")).Message, StringComparison.Ordinal);
+    }
+
+    private void Start() => _running = _supervisor.RunAsync(_stop.Token);
+
+    /// <summary>Lets changes settle until the log says something.</summary>
+    private async Task SettleAsync(string text)
+    {
+        var line = _log.LineAsync(text);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!line.IsCompleted && await timer.WaitForNextTickAsync())
+        {
+            _time.Advance(PluginFolders.Settling);
+        }
+        await line;
+    }
+
+    private async Task WaitingAsync()
+    {
+        using var deadline = new CancellationTokenSource(Deadline);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (_time.PendingTimers == 0)
+        {
+            await timer.WaitForNextTickAsync(deadline.Token);
+        }
+    }
+
+    private static async Task GoneAsync(string path)
+    {
+        using var deadline = new CancellationTokenSource(Deadline);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (File.Exists(path))
+        {
+            await timer.WaitForNextTickAsync(deadline.Token);
+        }
+    }
+
+    private void Write(string folder, string manifest)
+    {
+        Directory.CreateDirectory(PathOf(folder));
+        string program = PathOf(folder + "/run");
+        File.WriteAllText(program, "#!/bin/sh\nexec cat\n");
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.WriteAllText(PathOf(folder + "/plugin.json"), manifest);
+    }
+
+    private string PathOf(string name) => Path.Combine(_root.FullName, name);
+}
