@@ -28,6 +28,32 @@ public sealed class SamplePage : IDisposable
     {
         _batch.Begin();
         collect(_batch);
+        Publish(timestamp);
+    }
+
+    /// <summary>Publishes one sample that takes its time; its time is when it is there.</summary>
+    /// <param name="collect">Reports the values.</param>
+    /// <exception cref="IOException">The page cannot be written.</exception>
+    public async ValueTask PublishAsync(Func<SampleBatch, CancellationToken, ValueTask> collect, TimeProvider time, CancellationToken cancellationToken)
+    {
+        _batch.Begin();
+        await collect(_batch, cancellationToken);
+        Publish((time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds);
+    }
+
+    /// <summary>Removes the page.</summary>
+    public void Dispose()
+    {
+        if (_file is not null)
+        {
+            _file.Dispose();
+            _file = null;
+            File.Delete(_path);
+        }
+    }
+
+    private void Publish(double timestamp)
+    {
         if (_batch.End() || _metadata.Length == 0)
         {
             _metadata = PageWriter.Metadata(_batch.Sources);
@@ -40,17 +66,6 @@ public sealed class SamplePage : IDisposable
         }
         PageWriter.Write(_page, timestamp, _batch.Values, _metadata, _metadataChecksum);
         Write(_page.AsSpan(0, length));
-    }
-
-    /// <summary>Removes the page.</summary>
-    public void Dispose()
-    {
-        if (_file is not null)
-        {
-            _file.Dispose();
-            _file = null;
-            File.Delete(_path);
-        }
     }
 
     private void Write(ReadOnlySpan<byte> page)

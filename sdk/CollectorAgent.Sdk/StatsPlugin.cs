@@ -32,7 +32,42 @@ public static class StatsPlugin
     /// <param name="negativeShift">How long before a reading the sample is taken, 0.5 to 1.5 s.</param>
     /// <returns>The exit code of the process: 0.</returns>
     /// <exception cref="ArgumentException">The uid cannot be one.</exception>
-    public static async Task<int> RunAsync(string uid, Action<SampleBatch> collect, TimeSpan? negativeShift = null)
+    public static Task<int> RunAsync(string uid, Action<SampleBatch> collect, TimeSpan? negativeShift = null) =>
+        RunAsync(uid, Publishing(collect, TimeProvider.System), negativeShift);
+
+    /// <summary>Runs with samples that take their time: a sample is published when it is there, and none is asked for before.</summary>
+    /// <param name="collect">Reports the values; is to end early when the token says stop.</param>
+    /// <inheritdoc cref="RunAsync(string, Action{SampleBatch}, TimeSpan?)"/>
+    public static Task<int> RunAsync(string uid, Func<SampleBatch, CancellationToken, ValueTask> collect, TimeSpan? negativeShift = null) =>
+        RunAsync(uid, Publishing(collect, TimeProvider.System), negativeShift);
+
+    /// <summary>Runs until the token says stop, then deregisters and removes the page.</summary>
+    /// <inheritdoc cref="RunAsync(string, Action{SampleBatch}, TimeSpan?)"/>
+    public static Task RunAsync(
+        AgentPaths paths, string uid, Action<SampleBatch> collect, TimeSpan negativeShift, TimeProvider time, CancellationToken stop) =>
+        RunAsync(paths, uid, Publishing(collect, time), negativeShift, time, stop);
+
+    /// <summary>Runs until the token says stop, then deregisters and removes the page.</summary>
+    /// <inheritdoc cref="RunAsync(string, Func{SampleBatch, CancellationToken, ValueTask}, TimeSpan?)"/>
+    public static Task RunAsync(
+        AgentPaths paths,
+        string uid,
+        Func<SampleBatch, CancellationToken, ValueTask> collect,
+        TimeSpan negativeShift,
+        TimeProvider time,
+        CancellationToken stop) =>
+        RunAsync(paths, uid, Publishing(collect, time), negativeShift, time, stop);
+
+    private static Func<SamplePage, CancellationToken, ValueTask> Publishing(Action<SampleBatch> collect, TimeProvider time) => (page, _) =>
+    {
+        page.Publish((time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds, collect);
+        return ValueTask.CompletedTask;
+    };
+
+    private static Func<SamplePage, CancellationToken, ValueTask> Publishing(
+        Func<SampleBatch, CancellationToken, ValueTask> collect, TimeProvider time) => (page, stop) => page.PublishAsync(collect, time, stop);
+
+    private static async Task<int> RunAsync(string uid, Func<SamplePage, CancellationToken, ValueTask> publish, TimeSpan? negativeShift)
     {
         if (!PluginUid.IsValid(uid))
         {
@@ -45,7 +80,7 @@ public static class StatsPlugin
         {
             _ = WatchLifelineAsync(stop);
         }
-        await RunAsync(AgentPaths.Resolve(null), uid, collect, negativeShift ?? StandardNegativeShift, TimeProvider.System, stop.Token);
+        await RunAsync(AgentPaths.Resolve(null), uid, publish, negativeShift ?? StandardNegativeShift, TimeProvider.System, stop.Token);
         return 0;
 
         void Stop(PosixSignalContext signal)
@@ -55,10 +90,13 @@ public static class StatsPlugin
         }
     }
 
-    /// <summary>Runs until the token says stop, then deregisters and removes the page.</summary>
-    /// <inheritdoc cref="RunAsync(string, Action{SampleBatch}, TimeSpan?)"/>
-    public static async Task RunAsync(
-        AgentPaths paths, string uid, Action<SampleBatch> collect, TimeSpan negativeShift, TimeProvider time, CancellationToken stop)
+    private static async Task RunAsync(
+        AgentPaths paths,
+        string uid,
+        Func<SamplePage, CancellationToken, ValueTask> publish,
+        TimeSpan negativeShift,
+        TimeProvider time,
+        CancellationToken stop)
     {
         using var agent = new AgentClient(paths.Socket);
         using var page = new SamplePage(paths.Page(uid));
@@ -68,7 +106,7 @@ public static class StatsPlugin
             while (true)
             {
                 // The first sample makes the page that is registered; later ones follow the agent's clock.
-                string? problem = Publish(page, collect, time);
+                string? problem = await PublishAsync(page, publish, stop);
                 TimeSpan wait;
                 try
                 {
@@ -77,8 +115,9 @@ public static class StatsPlugin
                 catch (Exception e) when (e is HttpRequestException or SocketException or RpcFailureException or XmlRpcFormatException
                     || (e is TaskCanceledException && !stop.IsCancellationRequested))
                 {
-                    problem = $"no agent at {paths.Socket}: {(e.InnerException ?? e).Message}; trying again until there is one";
-                    wait = RetryDelay;
+                    // Without a first sample there is no page, and an agent refuses it: what matters is why.
+                    wait = problem is null ? RetryDelay : Step;
+                    problem ??= $"no agent at {paths.Socket}: {(e.InnerException ?? e).Message}; trying again until there is one";
                 }
                 if (problem is not null && problem != trouble)
                 {
@@ -106,11 +145,12 @@ public static class StatsPlugin
     private static TimeSpan UntilOneThatCanBeMet(TimeSpan wait) =>
         wait >= ShortestWait ? wait : wait + Math.Ceiling((ShortestWait - wait) / Step) * Step;
 
-    private static string? Publish(SamplePage page, Action<SampleBatch> collect, TimeProvider time)
+    private static async ValueTask<string?> PublishAsync(
+        SamplePage page, Func<SamplePage, CancellationToken, ValueTask> publish, CancellationToken stop)
     {
         try
         {
-            page.Publish((time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds, collect);
+            await publish(page, stop);
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

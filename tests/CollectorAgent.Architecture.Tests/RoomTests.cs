@@ -15,6 +15,7 @@ public sealed class RoomTests
         ["Rrd.Formats"] = ["Rrd"],
         ["Sdk"] = ["Protocol", "Native"],
         ["HostPlugin"] = ["Sdk"],
+        ["PluginHost"] = ["Sdk"],
         ["Store"] = ["Rrd", "Rrd.Formats", "Native"],
         ["Sampling"] = ["Rrd", "Protocol", "Store"],
         ["Plugins"] = ["Protocol", "Native"],
