@@ -9,8 +9,10 @@ internal sealed class LinePlugin(string entry, IReadOnlyList<string> arguments, 
     // Short of a step, so that the next sample is in time.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
-    // A program that takes longer hangs.
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Step = TimeSpan.FromSeconds(5);
+
+    // A program that takes longer hangs. It is looked at after 4 s, 9 s and so on.
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(59);
 
     private const int MostBadLinesTold = 10;
 
@@ -53,21 +55,30 @@ internal sealed class LinePlugin(string entry, IReadOnlyList<string> arguments, 
     private async Task<byte[]> BlockAsync(LineProgram program, CancellationToken stop)
     {
         var block = program.BlockAsync(stop);
-        bool isInTime = await IsThereAsync(block, Patience);
+        long asked = time.GetTimestamp();
+        bool isSlow = false;
+        for (var wait = Patience; !await IsThereAsync(block, wait); wait = Step)
+        {
+            // One that never says where a block ends is done when it had time enough. One that does is waited for.
+            _endsItsBlocks |= program.EndsItsBlocks;
+            if (!_endsItsBlocks && program.TryEndBlock())
+            {
+                break;
+            }
+            if (time.GetElapsedTime(asked) >= Deadline)
+            {
+                _program = null;
+                await program.DisposeAsync();
+                throw new IOException($"{_name} gave no block within a minute and was killed");
+            }
+            if (!isSlow && !_isSlow)
+            {
+                await errors.WriteLineAsync($"{_name} takes longer than {Patience.TotalSeconds} s; its sample counts when it is there");
+            }
+            isSlow = true;
+        }
         _endsItsBlocks |= program.EndsItsBlocks;
-        // One that never says where a block ends is done when it had time enough. One that does is waited for.
-        bool isSlow = !isInTime && (_endsItsBlocks || !program.TryEndBlock());
-        if (isSlow && !_isSlow)
-        {
-            await errors.WriteLineAsync($"{_name} takes longer than {Patience.TotalSeconds} s; its sample counts when it is there");
-        }
         _isSlow = isSlow;
-        if (isSlow && !await IsThereAsync(block, Deadline - Patience))
-        {
-            _program = null;
-            await program.DisposeAsync();
-            throw new IOException($"{_name} gave no block within {Deadline.TotalSeconds} s and was killed");
-        }
         return await block;
     }
 
