@@ -1,4 +1,5 @@
 using System.Globalization;
+using CollectorAgent.Protocol;
 using CollectorAgent.Sdk;
 
 namespace CollectorAgent.PluginHost;
@@ -14,13 +15,14 @@ internal sealed class LinePlugin(string entry, IReadOnlyList<string> arguments, 
     // A program that takes longer hangs. It is looked at after 4 s, 9 s and so on.
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(59);
 
-    private const int MostBadLinesTold = 10;
+    private const int MostComplaints = 10;
 
     private readonly string _name = Path.GetFileName(entry);
+    private readonly OpenMetricsReader _metrics = new();
     private LineProgram? _program;
     private bool _endsItsBlocks;
     private bool _isSlow;
-    private IReadOnlyList<BadLine> _badLines = [];
+    private IReadOnlyList<Complaint> _complaints = [];
 
     /// <summary>Asks the program for a block, starting it where it does not run, and reports what is in it.</summary>
     /// <exception cref="IOException">There is none this time.</exception>
@@ -39,8 +41,14 @@ internal sealed class LinePlugin(string entry, IReadOnlyList<string> arguments, 
         {
             _program.Ask();
         }
-        var values = LineValues.Read(await BlockAsync(_program, stop));
-        Tell(values.BadLines);
+        byte[] block = await BlockAsync(_program, stop);
+        if (MetricsText.IsLikely(block))
+        {
+            ReportMetrics(block, batch);
+            return;
+        }
+        var values = LineValues.Read(block);
+        Tell(values.Complaints);
         values.Report(batch);
     }
 
@@ -90,21 +98,34 @@ internal sealed class LinePlugin(string entry, IReadOnlyList<string> arguments, 
         return isThere;
     }
 
-    private void Tell(IReadOnlyList<BadLine> badLines)
+    private void ReportMetrics(byte[] block, SampleBatch batch)
     {
-        bool isSame = badLines.Select(l => (l.Number, l.Reason)).SequenceEqual(_badLines.Select(l => (l.Number, l.Reason)));
-        _badLines = badLines;
+        if (!_metrics.TryReadText(block, hasEnd: false))
+        {
+            throw new IOException($"{_name} printed no OpenMetrics: {_metrics.Detail}");
+        }
+        Tell([.. _metrics.LeftOut.Select(s => new Complaint(s, s))]);
+        for (int i = 0; i < _metrics.Sources.Count; i++)
+        {
+            batch.Report(_metrics.Sources[i], BitConverter.Int64BitsToDouble(_metrics.Values[i]));
+        }
+    }
+
+    private void Tell(IReadOnlyList<Complaint> complaints)
+    {
+        bool isSame = complaints.Select(c => c.Kind).SequenceEqual(_complaints.Select(c => c.Kind));
+        _complaints = complaints;
         if (isSame)
         {
             return;
         }
-        foreach (var line in badLines.Take(MostBadLinesTold))
+        foreach (var complaint in complaints.Take(MostComplaints))
         {
-            errors.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_name}, line {line.Number}, '{line.Text}': {line.Reason}"));
+            errors.WriteLine($"{_name}, {complaint.Sentence}");
         }
-        if (badLines.Count > MostBadLinesTold)
+        if (complaints.Count > MostComplaints)
         {
-            errors.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_name}: {badLines.Count - MostBadLinesTold} bad lines more"));
+            errors.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_name}: {complaints.Count - MostComplaints} more like that"));
         }
     }
 }

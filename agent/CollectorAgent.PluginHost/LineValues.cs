@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using CollectorAgent.Protocol;
 using CollectorAgent.Sdk;
@@ -14,9 +15,10 @@ internal sealed class LineValues
 
     private readonly List<(ReportedSource Source, double Value)> _values = [];
     private readonly HashSet<(Owner Owner, string Name)> _seen = [];
-    private readonly List<BadLine> _badLines = [];
+    private readonly List<Complaint> _complaints = [];
 
-    public IReadOnlyList<BadLine> BadLines => _badLines;
+    /// <summary>The lines that are no value.</summary>
+    public IReadOnlyList<Complaint> Complaints => _complaints;
 
     public static LineValues Read(ReadOnlySpan<byte> block)
     {
@@ -50,7 +52,9 @@ internal sealed class LineValues
         if (reason is not null)
         {
             string shown = string.Concat(line.Take(MaxShown).Select(c => char.IsControl(c) ? '?' : c));
-            _badLines.Add(new BadLine(number, reason, shown));
+            _complaints.Add(new Complaint(
+                string.Create(CultureInfo.InvariantCulture, $"{number} {reason}"),
+                string.Create(CultureInfo.InvariantCulture, $"line {number}, '{shown}': {reason}")));
         }
     }
 

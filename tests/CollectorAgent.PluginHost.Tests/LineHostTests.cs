@@ -38,6 +38,30 @@ public sealed class LineHostTests : IDisposable
         Assert.False(Directory.Exists($"/proc/{pid}"));
     }
 
+    [PythonFact]
+    public async Task Python_program_with_its_own_client_library_works()
+    {
+        _host.WithScript("""
+            #!/usr/bin/python3
+            from prometheus_client import CollectorRegistry, Counter, Gauge
+            from prometheus_client.openmetrics.exposition import generate_latest
+            import sys
+            registry = CollectorRegistry()
+            asked = Counter('asked', 'How often it was asked.', registry=registry)
+            queue = Gauge('queue_length', 'Requests.', ['owner', 'port'], registry=registry)
+            queue.labels('sr 0b34c1d2', 'a').set(2.5)
+            for _ in sys.stdin:
+                asked.inc()
+                sys.stdout.write(generate_latest(registry).decode())
+                sys.stdout.flush()
+            """).Start();
+
+        var page = await _host.PageAsync(p => Values.Of(p)["host asked_total"] == 2);
+
+        Assert.Equal(2.5, Values.Of(page).Single(v => v.Key.StartsWith("sr 0b34c1d2 queue_length", StringComparison.Ordinal)).Value);
+        Assert.Equal(0, await _host.TerminateAsync());
+    }
+
     [Fact]
     public async Task What_goes_wrong_is_told_though_there_is_no_page_yet()
     {

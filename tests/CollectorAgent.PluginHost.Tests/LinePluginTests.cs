@@ -188,6 +188,39 @@ public sealed class LinePluginTests
         Assert.Equal(first + "run, line 3, ':z'", run.Errors[..(first.Length + "run, line 3, ':z'".Length)]);
     }
 
+    [Theory]
+    [InlineData("# TYPE x counter\nx_total 1\n# EOF", "host x_total")]
+    [InlineData("# HELP x A help.\nx 1", "host x")]
+    [InlineData("# UNIT x_bytes bytes\n# TYPE x_bytes gauge\nx_bytes 1", "host x_bytes")]
+    [InlineData("# a comment\nx{owner=\"sr a\"} 1", "sr a x")]
+    [InlineData("# a comment\nx 1\n# EOF", "host x")]
+    public async Task Openmetrics_is_known_when_it_is_seen(string text, string source)
+    {
+        await using var run = new ScriptRun($"cat <<'END'\n{text}\nEND");
+
+        Assert.Equal(new() { [source] = 1 }, await run.SampleAsync());
+        Assert.Equal("", run.Errors);
+    }
+
+    [Fact]
+    public async Task Openmetrics_that_is_broken_costs_its_sample()
+    {
+        await using var run = new ScriptRun("echo '# TYPE x gauge'; echo x 1; echo y");
+
+        Assert.Equal("run printed no OpenMetrics: line 3: no value behind the name", await TroubleAsync(run));
+    }
+
+    [Fact]
+    public async Task What_openmetrics_has_that_is_no_value_is_told_once()
+    {
+        await using var run = new ScriptRun("echo '# TYPE x info'; echo 'x_info{a=\"b\"} 1'; echo '# TYPE y gauge'; echo y 2");
+
+        Assert.Equal(new() { ["host y"] = 2 }, await run.SampleAsync());
+        Assert.Equal("run, family x: info has no number\n", run.Errors);
+        await run.SampleAsync();
+        Assert.Equal("run, family x: info has no number\n", run.Errors);
+    }
+
     private static async Task<string> TroubleAsync(ScriptRun run) =>
         (await Assert.ThrowsAsync<IOException>(() => run.SampleAsync())).Message;
 

@@ -67,7 +67,7 @@ public sealed class LineValuesTests : IDisposable
     {
         var values = LineValues.Read(Encoding.UTF8.GetBytes($"good 1\n{line}\nlast 3\n"));
 
-        Assert.Equal([(2, reason)], values.BadLines.Select(l => (l.Number, l.Reason)));
+        Assert.Equal([$"2 {reason}"], values.Complaints.Select(c => c.Kind));
         Assert.Equal(new() { ["host good"] = 1, ["host last"] = 3 }, Values.Of(Publish(values)));
     }
 
@@ -80,12 +80,12 @@ public sealed class LineValuesTests : IDisposable
 
         Assert.Equal(
             [
-                "it is no UTF-8",
-                "a name has at most 255 characters, none of them a colon or control character",
-                "a unit has at most 64 characters, none of them a control character",
+                "1 it is no UTF-8",
+                "2 a name has at most 255 characters, none of them a colon or control character",
+                "3 a unit has at most 64 characters, none of them a control character",
             ],
-            values.BadLines.Select(l => l.Reason));
-        Assert.True(values.BadLines[1].Text.Length <= 60);
+            values.Complaints.Select(c => c.Kind));
+        Assert.Equal($"line 2, '{new string('n', 60)}': a name", values.Complaints[1].Sentence[..78]);
         Assert.Equal(new() { ["host x"] = 1 }, Values.Of(Publish(values)));
     }
 
@@ -98,7 +98,7 @@ public sealed class LineValuesTests : IDisposable
     private PageReader Read(string lines)
     {
         var values = LineValues.Read(Encoding.UTF8.GetBytes(lines));
-        Assert.Empty(values.BadLines);
+        Assert.Empty(values.Complaints);
         return Publish(values);
     }
 
