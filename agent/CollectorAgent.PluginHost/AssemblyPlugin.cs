@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Reflection.PortableExecutable;
 using System.Runtime.InteropServices;
+using CollectorAgent.Protocol;
 using CollectorAgent.Sdk;
 
 namespace CollectorAgent.PluginHost;
@@ -10,6 +11,9 @@ internal sealed class AssemblyPlugin : IAsyncDisposable
 {
     private static readonly AssemblyName Sdk = typeof(IStatsPlugin).Assembly.GetName();
     private static readonly AssemblyName Runtime = Assembly.Load("System.Runtime").GetName();
+
+    // What an author's class is made of.
+    private static readonly Type[] Shared = [typeof(IStatsPlugin), typeof(ReportedSource)];
 
     private readonly IStatsPlugin _plugin;
     private readonly string _file;
@@ -66,7 +70,7 @@ internal sealed class AssemblyPlugin : IAsyncDisposable
     {
         try
         {
-            return PluginLoader.CreateFromAssemblyFile(path, [typeof(IStatsPlugin)]).LoadDefaultAssembly();
+            return PluginLoader.CreateFromAssemblyFile(path, Shared).LoadDefaultAssembly();
         }
         catch (BadImageFormatException e)
         {

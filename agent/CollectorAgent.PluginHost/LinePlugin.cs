@@ -79,8 +79,9 @@ internal sealed class LinePlugin(string entry, IReadOnlyList<string> arguments, 
                 await program.DisposeAsync();
                 throw new IOException($"{_name} gave no block within a minute and was killed");
             }
-            if (!isSlow && !_isSlow)
+            if (!_isSlow)
             {
+                _isSlow = true;
                 await errors.WriteLineAsync($"{_name} takes longer than {Patience.TotalSeconds} s; its sample counts when it is there");
             }
             isSlow = true;

@@ -17,30 +17,12 @@ internal sealed class PluginLoader
     }
 
     /// <param name="assemblyFile">An absolute path.</param>
-    /// <param name="sharedTypes">Types that are the same in plugin and host: their assemblies, and what those refer to, are this program's.</param>
+    /// <param name="sharedTypes">Types that are the same in plugin and host: their assemblies are this program's.</param>
     /// <exception cref="InvalidOperationException">The file with its dependencies (deps.json) is damaged.</exception>
-    public static PluginLoader CreateFromAssemblyFile(string assemblyFile, Type[] sharedTypes)
-    {
-        var shared = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var type in sharedTypes)
-        {
-            Share(type.Assembly, shared);
-        }
-        return new PluginLoader(assemblyFile, shared);
-    }
+    public static PluginLoader CreateFromAssemblyFile(string assemblyFile, Type[] sharedTypes) =>
+        new(assemblyFile, sharedTypes.Select(t => t.Assembly.GetName().Name!).ToHashSet(StringComparer.OrdinalIgnoreCase));
 
     /// <exception cref="BadImageFormatException">It is no assembly, or none for this machine.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public Assembly LoadDefaultAssembly() => _context.LoadCopy(_assemblyFile);
-
-    private static void Share(Assembly assembly, HashSet<string> shared)
-    {
-        if (shared.Add(assembly.GetName().Name!))
-        {
-            foreach (var reference in assembly.GetReferencedAssemblies())
-            {
-                Share(Assembly.Load(reference), shared);
-            }
-        }
-    }
 }

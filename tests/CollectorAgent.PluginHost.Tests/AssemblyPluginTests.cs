@@ -48,6 +48,7 @@ public sealed class AssemblyPluginTests : IDisposable
     {
         var page = await _host.WithAssembly("FirstPlugin").Start().PageAsync();
         double time = page.Timestamp;
+        Assert.DoesNotContain(_host.Folder, await File.ReadAllTextAsync($"/proc/{_host.Pid}/maps"), StringComparison.Ordinal);
 
         foreach (string file in Directory.EnumerateFiles(_host.Folder, "*.dll"))
         {

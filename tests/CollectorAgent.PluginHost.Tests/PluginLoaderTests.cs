@@ -34,7 +34,7 @@ public sealed class PluginLoaderTests
     }
 
     private static Assembly Load(string project) =>
-        PluginLoader.CreateFromAssemblyFile(PluginFixture.Dll(project), [typeof(IStatsPlugin)]).LoadDefaultAssembly();
+        PluginLoader.CreateFromAssemblyFile(PluginFixture.Dll(project), [typeof(IStatsPlugin), typeof(Protocol.ReportedSource)]).LoadDefaultAssembly();
 
     private static Assembly Dependency(Assembly plugin)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CollectorAgent.Protocol;
 using CollectorAgent.Sdk;
 using CollectorAgent.TestKit;
@@ -19,7 +20,12 @@ internal sealed class ScriptRun : IAsyncDisposable
     public ScriptRun(string script, string interpreter = "/bin/sh", params string[] arguments)
     {
         string path = PathOf("run");
-        File.WriteAllText(path, $"#!{interpreter}\n{script}\n");
+        File.WriteAllText(path + ".text", $"#!{interpreter}\n{script}\n");
+        // A child that another test forks now may hold what this process has open, and what is open for writing cannot be started.
+        using (var copy = Process.Start("cp", [path + ".text", path]))
+        {
+            copy.WaitForExit();
+        }
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         _plugin = new LinePlugin(path, arguments, _time, TextWriter.Synchronized(_errors));
         _page = new SamplePage(PathOf("page"));
