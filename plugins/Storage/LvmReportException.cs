@@ -1,0 +1,4 @@
+namespace CollectorAgent.Storage;
+
+/// <summary>LVM printed something that is no report.</summary>
+internal sealed class LvmReportException(string message) : IOException(message);

@@ -1,0 +1,37 @@
+namespace CollectorAgent.TestKit;
+
+/// <summary>A folder with programs <c>vgs</c> and <c>lvs</c> that print recorded reports, or do what a test says.</summary>
+public sealed class FakeLvm : IDisposable
+{
+    public FakeLvm()
+    {
+        foreach (string program in new[] { "vgs", "lvs" })
+        {
+            File.CreateSymbolicLink(PathOf(program), Fixture("fake"));
+        }
+        Does("vgs", $"cat '{Fixture("vgs.json")}'");
+        Does("lvs", $"case \"$*\" in *data_percent*) cat '{Fixture("pools.json")}';; *) cat '{Fixture("lvs.json")}';; esac");
+    }
+
+    public string Folder { get; } = Directory.CreateTempSubdirectory("lvm-").FullName;
+
+    public string PathOf(string name) => Path.Combine(Folder, name);
+
+    /// <summary>From now on the program runs this shell script.</summary>
+    public void Does(string program, string script) => File.WriteAllText(PathOf(program + ".script"), script + "\n");
+
+    /// <summary>The arguments of each time the program was started.</summary>
+    public string[] Calls(string program) => File.Exists(PathOf(program + ".calls")) ? File.ReadAllLines(PathOf(program + ".calls")) : [];
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    public static string Fixture(string name)
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "CollectorAgent.slnx")))
+        {
+            folder = Path.GetDirectoryName(folder);
+        }
+        return Path.Combine(folder ?? throw new DirectoryNotFoundException("no CollectorAgent.slnx above the tests"), "tests/fixtures/lvm", name);
+    }
+}
