@@ -17,11 +17,15 @@ internal sealed class MountedSr(string folder)
         {
             return default;
         }
-        var drive = new DriveInfo(folder);
-        long size = drive.TotalSize;
-        long used = size - drive.TotalFreeSpace;
+        var space = PosixFileSystem.Space(folder);
+        var size = (UInt128)space.Blocks * space.BlockBytes;
+        if (space.FreeBlocks > space.Blocks || size > long.MaxValue)
+        {
+            throw new IOException($"{folder} says it has {space.Blocks} blocks of {space.BlockBytes} bytes and {space.FreeBlocks} free ones");
+        }
+        long used = (long)((space.Blocks - space.FreeBlocks) * space.BlockBytes);
         long? bytes = _images.Sum(stop, out string? trouble);
-        return new(new SrUse(size, used, bytes), trouble is null ? null : "virtual_allocation is unknown: " + trouble);
+        return new(new SrUse((long)size, used, bytes), trouble is null ? null : "virtual_allocation is unknown: " + trouble);
     }
 
     /// <summary>Whether it is an empty folder on the same file system as the one it lies in: it would pass for an SR as large as that.</summary>
