@@ -41,7 +41,7 @@ public sealed class LvmSrPluginProcessTests : IDisposable
     [Fact]
     public async Task While_lvm_hangs_it_publishes_and_ends_when_it_is_asked_to_and_takes_lvm_along()
     {
-        _lvm.Does("vgs", $"echo $$ > '{_lvm.PathOf("pid")}'; mv '{_lvm.PathOf("pid")}' '{_lvm.PathOf("vgs.pid")}'; exec sleep 1000");
+        _lvm.Does("vgs", $"echo $$ > '{_lvm.PathOf("pid")}'; mv '{_lvm.PathOf("pid")}' '{_lvm.PathOf("vgs.pid")}'; exec sleep 120");
         using var plugin = Start("--sbin", _lvm.Folder);
         try
         {

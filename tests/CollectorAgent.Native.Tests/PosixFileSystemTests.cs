@@ -8,12 +8,11 @@ public sealed class PosixFileSystemTests
     [Fact]
     public void Space_is_what_stat_says()
     {
-        var space = PosixFileSystem.Space("/dev/shm");
+        var space = PosixFileSystem.Space("/dev");
 
-        var start = new ProcessStartInfo("stat", ["-f", "-c", "%S %b", "/dev/shm"]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("stat", ["-f", "-c", "%S %b %f", "/dev"]) { RedirectStandardOutput = true };
         using var stat = Process.Start(start)!;
-        Assert.Equal($"{space.BlockBytes} {space.Blocks}", stat.StandardOutput.ReadToEnd().Trim());
-        Assert.InRange(space.FreeBlocks, 1ul, space.Blocks);
+        Assert.Equal($"{space.BlockBytes} {space.Blocks} {space.FreeBlocks}", stat.StandardOutput.ReadToEnd().Trim());
     }
 
     [Fact]

@@ -157,6 +157,20 @@ public sealed class SrStatsTests : IDisposable
         Assert.False(_page.Take().ContainsKey(Size(1)));
     }
 
+    [Fact]
+    public async Task One_that_goes_while_it_is_looked_at_is_not_on_the_page()
+    {
+        Directory.CreateDirectory(Path.Combine(_root, Uuid(1)));
+        await KnownAsync(Uuid(1));
+        _hanging.Add(Uuid(1));
+        _time.Advance(Period);
+        Assert.True(_page.Take().ContainsKey(Size(1)));
+
+        Directory.Delete(Path.Combine(_root, Uuid(1)));
+
+        Assert.False(_page.Take().ContainsKey(Size(1)));
+    }
+
     private static string Uuid(int number) => $"11111111-2222-3333-4444-{number:000000000000}";
 
     private static string Size(int number) => $"sr {Uuid(number)} size";
