@@ -22,9 +22,6 @@ public sealed class LvmSrs : IDisposable
         _errors = errors;
     }
 
-    /// <summary>Whether LVM is being asked.</summary>
-    public bool IsUnderWay => _lvm.IsUnderWay;
-
     /// <summary>Goes on asking, and says what is known now.</summary>
     /// <returns>The same object while it is the same; empty while nothing is known.</returns>
     public IReadOnlyList<LvmSr> Update()
