@@ -29,6 +29,9 @@ public sealed class PageRegistry
     // Files that are not to be read: unusable ones, and those whose plugin said farewell but left its page.
     private readonly Dictionary<string, FileStatus> _ignored = [];
 
+    // Who registered ahead of the page, or has it read for as long as a connection lives.
+    private readonly Dictionary<string, PeerIdentity?> _expected = [];
+
     /// <param name="folder">Where the pages are.</param>
     /// <param name="grants">Which of them belong to plugins that the agent runs.</param>
     /// <param name="tryAdd">Takes over an open page; false where it cannot now.</param>
@@ -81,13 +84,30 @@ public sealed class PageRegistry
         }
     }
 
+    /// <summary>Has a page read, now and whenever it comes again, until it is deregistered. It need not be there yet.</summary>
+    /// <exception cref="PluginProtocolException">What is there is no regular file, it cannot be opened, or it is not the peer's.</exception>
+    public void RegisterAhead(string uid, PeerIdentity? peer)
+    {
+        lock (_gate)
+        {
+            Check(uid, peer);
+            if (Path.Exists(Path.Combine(_folder, uid)))
+            {
+                Register(uid, peer);
+            }
+            _expected[uid] = peer;
+        }
+    }
+
     /// <summary>Has a page read no longer, though its file may stay. It is no error where it was not.</summary>
+    /// <param name="peer">Who says so; null where it is known to be the one who registered.</param>
     /// <exception cref="PluginProtocolException">The page is not the peer's.</exception>
     public void Deregister(string uid, PeerIdentity? peer)
     {
         lock (_gate)
         {
             Check(uid, peer);
+            _expected.Remove(uid);
             if (_pages.GetValueOrDefault(uid) is { } page)
             {
                 _ignored[uid] = page.File;
@@ -173,7 +193,7 @@ public sealed class PageRegistry
         }
         try
         {
-            Open(name, null);
+            Open(name, _expected.GetValueOrDefault(name));
         }
         catch (PluginProtocolException e)
         {

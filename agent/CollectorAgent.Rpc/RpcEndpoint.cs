@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using CollectorAgent.Plugins;
 using CollectorAgent.Protocol;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
@@ -14,9 +13,6 @@ public sealed class RpcEndpoint(MethodTable methods)
 {
     // A body that is too long is read all the same up to here, so that a client that sends before it listens hears why.
     private const long MostDrainedBytes = 16 << 20;
-
-    private const int SocketLevel = 1;
-    private const int PeerCredentials = 17;
 
     /// <summary>Answers one call; the answer is an envelope, or a page that says why there is none.</summary>
     public async Task HandleAsync(HttpContext context)
@@ -59,7 +55,7 @@ public sealed class RpcEndpoint(MethodTable methods)
             await PageAsync(context, StatusCodes.Status401Unauthorized, text);
             return;
         }
-        byte[] answer = XmlRpc.WriteResponse(methods.Call(call, Peer(socket)));
+        byte[] answer = XmlRpc.WriteResponse(methods.Call(call, PeerCredentials.Of(socket)));
         context.Response.Headers.CacheControl = "no-cache, no-store";
         context.Response.ContentLength = answer.Length;
         await context.Response.Body.WriteAsync(answer, context.RequestAborted);
@@ -83,16 +79,6 @@ public sealed class RpcEndpoint(MethodTable methods)
         return total <= XmlRpc.MaxMessageBytes ? body.ToArray() : null;
     }
 
-    private static PeerIdentity? Peer(Socket socket)
-    {
-        // struct ucred: pid, uid, gid.
-        Span<byte> credentials = stackalloc byte[3 * sizeof(int)];
-        return socket.GetRawSocketOption(SocketLevel, PeerCredentials, credentials) == credentials.Length
-            ? new PeerIdentity(
-                BitConverter.ToInt32(credentials), BitConverter.ToUInt32(credentials[4..]), BitConverter.ToUInt32(credentials[8..]))
-            : null;
-    }
-
     private static async Task PageAsync(HttpContext context, int status, string text)
     {
         context.Response.StatusCode = status;
@@ -100,8 +86,8 @@ public sealed class RpcEndpoint(MethodTable methods)
         await context.Response.WriteAsync($"<html><body><h1>HTTP {status}</h1><p>{WebUtility.HtmlEncode(text)}</p></body></html>\n", Encoding.UTF8);
     }
 
-    /// <summary>Foreign text as it may stand in a header.</summary>
-    private static string Printable(string text)
+    /// <summary>Foreign text as it may stand in a header or a line of the log.</summary>
+    internal static string Printable(string text)
     {
         const int MaxShown = 64;
         return string.Concat(text.Take(MaxShown).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '?'));

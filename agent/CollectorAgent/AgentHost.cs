@@ -19,6 +19,9 @@ namespace CollectorAgent;
 /// <summary>The rooms, wired: who tells whom what, and in which order they start and stop.</summary>
 internal sealed class AgentHost(AgentOptions options, TimeProvider time)
 {
+    // A plugin holds a connection for its life: a thousand of them leave room for readers.
+    private const int MaxConnections = 4096;
+
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>Runs until SIGTERM or SIGINT.</summary>
@@ -59,9 +62,12 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         sampler.TryAdd(PluginStatistics.Uid, statistics, PagePermit.Unlimited);
         var capabilities = new Capabilities(() => supervisor.Plugins, () => ReportedSrs(sampler));
         var rpc = new RpcEndpoint(new MethodTable(paths, pages, () => sampler.UntilNextReading, supervisor.Restart, capabilities));
+        using var notices = new SampleNotices(() => sampler.UntilNextReading, time);
+        var methods = new SessionMethods(paths, Product.Version, new SocketRegistrations(pages, notices), () => sampler.UntilNextReading);
+        var sessions = new MessagePackEndpoint(methods, time, logs.CreateLogger<MessagePackEndpoint>());
         var http = new ReadEndpoints(store, sync, sampler, pages, () => supervisor.Plugins, capabilities, host, time);
 
-        await using var web = BuildWeb(rpc, http);
+        await using var web = BuildWeb(rpc, sessions, http);
         await StartAsync(web);
         string addresses = string.Join(", ", options.Listen.Select(l => $"http://{l}/rrd_updates?start=-60&host=true"));
         Log.Started(log, Product.Version, paths.Root, paths.Socket, addresses.Length > 0 ? addresses : "the socket: no address is listened on");
@@ -127,7 +133,7 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         }
     }
 
-    private WebApplication BuildWeb(RpcEndpoint rpc, ReadEndpoints http)
+    private WebApplication BuildWeb(RpcEndpoint rpc, MessagePackEndpoint sessions, ReadEndpoints http)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
@@ -138,18 +144,18 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
             compression.Providers.Add<GzipCompressionProvider>();
             compression.MimeTypes = ["text/xml", "application/json", "application/openmetrics-text", "text/plain"];
         });
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(Configure);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, sessions));
         var web = builder.Build();
         web.UseResponseCompression();
         web.Run(context => Dispatch(context, rpc, http));
         return web;
     }
 
-    private void Configure(KestrelServerOptions kestrel)
+    private void Configure(KestrelServerOptions kestrel, MessagePackEndpoint sessions)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxConcurrentConnections = 1024;
-        kestrel.ListenUnixSocket(options.Paths.Socket);
+        kestrel.Limits.MaxConcurrentConnections = MaxConnections;
+        kestrel.ListenUnixSocket(options.Paths.Socket, socket => socket.Use(sessions.Beside));
         foreach (var address in options.Listen)
         {
             kestrel.Listen(address);

@@ -1,4 +1,5 @@
-using static CollectorAgent.Protocol.Tests.MessagePackBytes;
+using CollectorAgent.TestKit;
+using static CollectorAgent.TestKit.MessagePackBytes;
 
 namespace CollectorAgent.Protocol.Tests;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using static CollectorAgent.Protocol.Tests.MessagePackBytes;
+using CollectorAgent.TestKit;
+using static CollectorAgent.TestKit.MessagePackBytes;
 
 namespace CollectorAgent.Protocol.Tests;
 

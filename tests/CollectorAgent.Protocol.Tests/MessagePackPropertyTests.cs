@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using CollectorAgent.TestKit;
 using FsCheck;
 using FsCheck.Fluent;
-using static CollectorAgent.Protocol.Tests.MessagePackBytes;
+using static CollectorAgent.TestKit.MessagePackBytes;
 
 namespace CollectorAgent.Protocol.Tests;
 

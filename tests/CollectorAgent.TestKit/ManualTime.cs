@@ -23,6 +23,18 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
         }
     }
 
+    /// <summary>How long each timer still waits, the shortest first: by this a test knows what the code under test waits for.</summary>
+    public IReadOnlyList<TimeSpan> PendingWaits
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _timers.Where(t => t.DueTicks is not null).Select(t => TimeSpan.FromTicks(t.DueTicks!.Value - _monotonicTicks)).Order()];
+            }
+        }
+    }
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (_gate)

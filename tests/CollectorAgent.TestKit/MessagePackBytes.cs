@@ -1,9 +1,10 @@
 using System.Buffers;
+using CollectorAgent.Protocol;
 
-namespace CollectorAgent.Protocol.Tests;
+namespace CollectorAgent.TestKit;
 
 /// <summary>What a writer writes, and what a reader makes of it.</summary>
-internal static class MessagePackBytes
+public static class MessagePackBytes
 {
     public static byte[] Written(Action<MessagePackWriter> write)
     {
