@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using CollectorAgent.Protocol;
 
@@ -15,15 +14,6 @@ public static class StatsPlugin
 {
     /// <summary>How long before a reading the sample is taken, unless somebody says otherwise.</summary>
     public static readonly TimeSpan StandardNegativeShift = TimeSpan.FromSeconds(0.5);
-
-    private static readonly TimeSpan Step = TimeSpan.FromSeconds(5);
-
-    // A reading that is closer than this cannot be met any more.
-    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(100);
-
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
-
-    private static readonly TimeSpan FarewellDeadline = TimeSpan.FromSeconds(1);
 
     /// <summary>Runs until SIGTERM, SIGINT or the end of the agent that started this process.</summary>
     /// <param name="uid">Id of the plugin and file name of its page; see <see cref="PluginUid"/>.</param>
@@ -98,52 +88,44 @@ public static class StatsPlugin
         TimeProvider time,
         CancellationToken stop)
     {
-        using var agent = new AgentClient(paths.Socket);
         using var page = new SamplePage(paths.Page(uid));
-        string? trouble = null;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var trouble = new Trouble();
+        var link = Task.CompletedTask;
         try
         {
+            // The page is there with the first sample; later ones follow the agent's notices, or the plugin's own clock while there is none.
+            trouble.Is(await PublishAsync(page, publish, end.Token));
+            var clock = new SampleClock(negativeShift, time);
+            link = FollowAgentAsync(new AgentLink(paths, uid, negativeShift, clock, time), end);
             while (true)
             {
-                // The first sample makes the page that is registered; later ones follow the agent's clock.
-                string? problem = await PublishAsync(page, publish, stop);
-                TimeSpan wait;
-                try
-                {
-                    wait = await agent.RegisterAsync(uid, stop) - negativeShift;
-                }
-                catch (Exception e) when (e is HttpRequestException or SocketException or RpcFailureException or XmlRpcFormatException
-                    || (e is TaskCanceledException && !stop.IsCancellationRequested))
-                {
-                    // Without a first sample there is no page, and an agent refuses it: what matters is why.
-                    wait = problem is null ? RetryDelay : Step;
-                    problem ??= $"no agent at {paths.Socket}: {(e.InnerException ?? e).Message}; trying again until there is one";
-                }
-                if (problem is not null && problem != trouble)
-                {
-                    await Console.Error.WriteLineAsync(problem);
-                }
-                trouble = problem;
-                await Task.Delay(UntilOneThatCanBeMet(wait), time, stop);
+                await clock.WaitAsync(end.Token);
+                trouble.Is(await PublishAsync(page, publish, end.Token));
             }
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
-            using var deadline = new CancellationTokenSource(FarewellDeadline, time);
-            try
-            {
-                await agent.DeregisterAsync(uid, deadline.Token);
-            }
-            catch (Exception e) when (e is HttpRequestException or RpcFailureException or XmlRpcFormatException or OperationCanceledException)
-            {
-                // The agent is gone itself; it will see that the page is gone.
-            }
+            // Asked to stop, or the link has failed and says below why.
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await link;
         }
     }
 
-    /// <summary>Skips the readings that are over or too near: they follow each other at the step.</summary>
-    private static TimeSpan UntilOneThatCanBeMet(TimeSpan wait) =>
-        wait >= ShortestWait ? wait : wait + Math.Ceiling((ShortestWait - wait) / Step) * Step;
+    private static async Task FollowAgentAsync(AgentLink link, CancellationTokenSource end)
+    {
+        try
+        {
+            await link.RunAsync(end.Token);
+        }
+        finally
+        {
+            await end.CancelAsync();
+        }
+    }
 
     private static async ValueTask<string?> PublishAsync(
         SamplePage page, Func<SamplePage, CancellationToken, ValueTask> publish, CancellationToken stop)

@@ -8,8 +8,9 @@ namespace CollectorAgent.Sdk.Tests;
 public sealed class StatsPluginTests : IAsyncLifetime, IDisposable
 {
     private const string Uid = "my-plugin";
-    private const string Register = "Plugin.Local.register uid=my-plugin info=Five_Seconds protocol=V2";
-    private const string Deregister = "Plugin.Local.deregister uid=my-plugin";
+    private const string Hello = "hello my-plugin 1";
+    private const string Register = "register my-plugin 0.5";
+    private const string Deregister = "deregister my-plugin";
 
     private static readonly DateTimeOffset Start = DateTimeOffset.UnixEpoch.AddSeconds(1_700_000_000);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
@@ -21,16 +22,22 @@ public sealed class StatsPluginTests : IAsyncLifetime, IDisposable
     private readonly CancellationTokenSource _stop = new();
     private AgentPaths _paths = null!;
     private TinyAgent _agent = null!;
-    private Task? _plugin;
+    private Task _plugin = Task.CompletedTask;
     private Action _trouble = () => { };
 
-    public async Task InitializeAsync()
+    public Task InitializeAsync()
     {
         _paths = new AgentPaths(_folder.Path);
-        _agent = await TinyAgent.StartAsync(_paths.Socket);
+        _agent = new TinyAgent(_paths.Socket);
+        return Task.CompletedTask;
     }
 
-    public async Task DisposeAsync() => await _agent.DisposeAsync();
+    public async Task DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _plugin.ContinueWith(_ => { }, TaskScheduler.Default).WaitAsync(Deadline);
+        await _agent.DisposeAsync();
+    }
 
     public void Dispose()
     {
@@ -39,104 +46,142 @@ public sealed class StatsPluginTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Sample_is_taken_the_negative_shift_before_the_reading()
+    public async Task First_sample_is_there_at_once_and_then_one_for_each_notice()
     {
-        // Readings are at 3, 8, 13 seconds.
-        _agent.Answer = _ => RpcReply.Succeeded(((3 - Now()) % 5 + 5) % 5);
-        var plugin = Run(TimeSpan.FromSeconds(0.5));
+        await RunRegisteredAsync();
+        await PassAsync(2.5, 3, 7.5);
         for (int i = 0; i < 3; i++)
         {
-            await PassAsync(TimeSpan.FromSeconds(5));
+            await _agent.NotifyAsync(0.5);
+            await WaitsAsync(6, 10);
+            await PassAsync(5, 1, 5);
         }
-        await StopAsync(plugin);
+        var reader = new PageReader();
+        Assert.Equal(PageStatus.Ok, reader.Read(new FilePage(_paths.Page(Uid))));
+        Assert.Equal([_source], reader.Sources);
+        Assert.Equal(1_700_000_012.5, reader.Timestamp);
+
+        await StopAsync();
 
         Assert.Equal([0, 2.5, 7.5, 12.5], _samples);
+        Assert.Equal([Hello, Register, Deregister], _agent.Calls);
+        Assert.False(File.Exists(_paths.Page(Uid)));
+    }
+
+    [Fact]
+    public async Task Without_an_agent_samples_are_taken_at_the_step()
+    {
+        await _agent.DisposeAsync();
+        Run();
+        await WaitsAsync(1, 5);
+        await PassAsync(5, 1, 5);
+        await PassAsync(5, 1, 5);
+        await PassAsync(4, 1, 1);
+        Assert.Equal([0, 5, 10], _samples);
+        await PassAsync(1, 1, 5);
+
+        Assert.Equal([0, 5, 10, 15], _samples);
     }
 
     [Theory]
+    [InlineData(0.7, 0.2)]
     [InlineData(0.55, 5.05)]
     [InlineData(0, 4.5)]
     [InlineData(-1, 3.5)]
     [InlineData(-4.45, 0.05 + 5)]
-    [InlineData(-7, 2.5)]
     [InlineData(-1000.25, 4.25)]
     [InlineData(4, 3.5)]
-    public async Task Reading_that_is_over_or_too_near_is_not_waited_for_but_one_that_follows(double untilReading, double wait)
+    public async Task Plugin_whose_agent_is_gone_goes_on_at_the_moments_that_it_named(double untilReading, double next)
     {
-        _agent.Answer = _ => RpcReply.Succeeded(untilReading);
-        var plugin = Run(TimeSpan.FromSeconds(0.5));
-        await PassAsync(TimeSpan.FromSeconds(wait + 0.001));
-        await StopAsync(plugin);
+        _agent.NextReading = () => untilReading;
+        Run();
+        await WaitsAsync(next + 1, 10);
+        await _agent.DisposeAsync();
+        await WaitsAsync(1, next);
+        _time.Advance(TimeSpan.FromSeconds(next));
+        await Wait.UntilAsync(() => _samples.Count == 2, () => "a second sample");
 
-        Assert.Equal([0, wait], _samples.Select(s => Math.Round(s, 6)));
+        Assert.Equal([0, next], _samples);
+    }
+
+    [Fact]
+    public async Task Restarted_agent_is_found_within_two_seconds_and_no_sample_is_left_out_meanwhile()
+    {
+        await RunRegisteredAsync();
+        await PassAsync(4.5, 1, 5.5);
+        await _agent.NotifyAsync(0.5);
+        await WaitsAsync(6, 10);
+        await _agent.DisposeAsync();
+        await WaitsAsync(1, 5);
+        await PassAsync(5, 1, 5);
+        Assert.True(File.Exists(_paths.Page(Uid)));
+
+        _agent = new TinyAgent(_paths.Socket) { NextReading = () => 4.5 };
+        await PassAsync(1, 5, 10);
+        await PassAsync(4, 1, 6);
+        await _agent.NotifyAsync(0.5);
+        await WaitsAsync(6, 10);
+        await StopAsync();
+
+        Assert.Equal([0, 4.5, 9.5, 14.5], _samples);
+        Assert.Equal([Hello, Register, Deregister], _agent.Calls);
+    }
+
+    [Fact]
+    public async Task Agent_that_says_nothing_counts_as_gone_after_ten_seconds_and_samples_go_on()
+    {
+        await RunRegisteredAsync();
+        await PassAsync(5.5, 4.5, 5);
+        Assert.Equal([0, 5.5], _samples);
+        await PassAsync(4.5, 1, 4.5);
+        Assert.Equal([0, 5.5, 10], _samples);
+        await PassAsync(1, 5.5, 10);
+        await StopAsync();
+
+        Assert.Equal([Hello, Register, Hello, Register, Deregister], _agent.Calls);
+    }
+
+    [Fact]
+    public async Task Agent_that_never_answers_costs_no_sample()
+    {
+        _agent.Instead = (_, _) => [];
+        Run();
+        await WaitsAsync(5, 10);
+        await PassAsync(5, 5, 5);
+        await PassAsync(5, 1, 5);
+
+        Assert.Equal([0, 5, 10], _samples);
     }
 
     [Theory]
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
-    [InlineData(double.NegativeInfinity)]
     [InlineData(1e300)]
-    [InlineData(1e9)]
-    [InlineData(-1e300)]
+    [InlineData(-1e9)]
     public async Task Answer_that_is_no_time_is_asked_for_again(double untilReading)
     {
-        _agent.Answer = _ => RpcReply.Succeeded(untilReading);
-        var plugin = Run(TimeSpan.FromSeconds(0.5));
-        await PassAsync(TimeSpan.FromSeconds(1));
-        _agent.Answer = _ => RpcReply.Succeeded(3.0);
-        await PassAsync(TimeSpan.FromSeconds(1));
-        await PassAsync(TimeSpan.FromSeconds(2.5));
-        await StopAsync(plugin);
+        _agent.NextReading = () => untilReading;
+        Run();
+        await WaitsAsync(1, 5);
+        _agent.NextReading = () => 5;
+        await PassAsync(1, 5.5, 10);
 
-        Assert.Equal([0, 1, 2, 4.5], _samples);
+        Assert.Equal([Hello, Register, Hello, Register], _agent.Calls);
     }
 
     [Fact]
-    public async Task Plugin_registers_each_time_and_takes_its_leave()
+    public async Task Plugin_outlives_an_agent_that_refuses_it_or_speaks_another_language()
     {
-        var plugin = Run(TimeSpan.FromSeconds(1));
-        await PassAsync(TimeSpan.FromSeconds(4));
-        var reader = new PageReader();
-        Assert.Equal(PageStatus.Ok, reader.Read(new FilePage(_paths.Page(Uid))));
-        Assert.Equal([_source], reader.Sources);
-        Assert.Equal(1_700_000_004, reader.Timestamp);
+        _agent.Instead = (method, id) => method == SocketRpc.Register ? TinyAgent.Refusal(id) : null;
+        Run();
+        await WaitsAsync(1, 5);
+        _agent.Instead = (_, _) => "HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray();
+        await PassAsync(1, 1, 4);
+        _agent.Instead = (_, _) => null;
+        await PassAsync(1, 5.5, 10);
+        await StopAsync();
 
-        await StopAsync(plugin);
-
-        Assert.Equal([Register, Register, Deregister], _agent.Calls);
-        Assert.False(File.Exists(_paths.Page(Uid)));
-    }
-
-    [Fact]
-    public async Task Plugin_outlives_an_agent_that_goes_away_and_comes_back()
-    {
-        var plugin = Run(TimeSpan.FromSeconds(1));
-        await WaitForTimerAsync();
-        await _agent.DisposeAsync();
-        await PassAsync(TimeSpan.FromSeconds(4));
-        await PassAsync(TimeSpan.FromSeconds(1));
-        Assert.True(File.Exists(_paths.Page(Uid)));
-
-        _agent = await TinyAgent.StartAsync(_paths.Socket);
-        await PassAsync(TimeSpan.FromSeconds(1));
-        await PassAsync(TimeSpan.FromSeconds(4));
-        await StopAsync(plugin);
-
-        Assert.Equal([0, 4, 5, 6, 10], _samples);
-        Assert.Equal([Register, Register, Deregister], _agent.Calls);
-    }
-
-    [Fact]
-    public async Task Plugin_outlives_an_agent_that_refuses_it()
-    {
-        _agent.Answer = _ => RpcReply.Failed(RpcError.InternalError, "no");
-        var plugin = Run(TimeSpan.FromSeconds(1));
-        await PassAsync(TimeSpan.FromSeconds(1));
-        _agent.Answer = _ => "no envelope";
-        await PassAsync(TimeSpan.FromSeconds(1));
-        await StopAsync(plugin);
-
-        Assert.Equal([0, 1, 2], _samples);
+        Assert.Equal([Hello, Register, Hello, Hello, Register, Deregister], _agent.Calls);
         Assert.False(File.Exists(_paths.Page(Uid)));
     }
 
@@ -144,24 +189,37 @@ public sealed class StatsPluginTests : IAsyncLifetime, IDisposable
     public async Task Sample_that_cannot_be_taken_costs_that_sample_only()
     {
         _trouble = () => throw new IOException("nothing there");
-        var plugin = Run(TimeSpan.FromSeconds(1));
-        await WaitForTimerAsync();
+        await RunRegisteredAsync();
         _trouble = () => { };
-        await PassAsync(TimeSpan.FromSeconds(4));
-        await StopAsync(plugin);
+        await PassAsync(4.5, 1, 5.5);
+        await _agent.NotifyAsync(0.5);
+        await WaitsAsync(6, 10);
 
-        Assert.Equal([4], _samples);
+        Assert.Equal([4.5], _samples);
     }
 
     [Fact]
     public async Task Any_other_trouble_ends_the_plugin_and_its_page()
     {
-        var plugin = Run(TimeSpan.FromSeconds(1));
-        await WaitForTimerAsync();
+        await RunRegisteredAsync();
         _trouble = () => throw new InvalidOperationException("a bug");
-        _time.Advance(TimeSpan.FromSeconds(4));
+        await _agent.NotifyAsync(0.5);
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => plugin.WaitAsync(Deadline));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => _plugin.WaitAsync(Deadline));
+        Assert.Equal([Hello, Register, Deregister], _agent.Calls);
+        Assert.False(File.Exists(_paths.Page(Uid)));
+    }
+
+    [Fact]
+    public async Task Stop_does_not_wait_for_an_agent_that_does_not_answer()
+    {
+        await RunRegisteredAsync();
+        _agent.Instead = (_, _) => [];
+        await _stop.CancelAsync();
+        await WaitsAsync(1, 10);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        await _plugin.WaitAsync(Deadline);
         Assert.False(File.Exists(_paths.Page(Uid)));
     }
 
@@ -169,9 +227,9 @@ public sealed class StatsPluginTests : IAsyncLifetime, IDisposable
     public Task Uid_that_cannot_be_one_is_refused() =>
         Assert.ThrowsAsync<ArgumentException>(() => StatsPlugin.RunAsync("../x", _ => { }));
 
-    private double Now() => (_time.GetUtcNow() - Start).TotalSeconds;
+    private double Now() => Math.Round((_time.GetUtcNow() - Start).TotalSeconds, 6);
 
-    private Task Run(TimeSpan negativeShift) => _plugin = StatsPlugin.RunAsync(
+    private void Run() => _plugin = StatsPlugin.RunAsync(
         _paths,
         Uid,
         batch =>
@@ -180,32 +238,32 @@ public sealed class StatsPluginTests : IAsyncLifetime, IDisposable
             _samples.Enqueue(Now());
             batch.Report(_source, _samples.Count);
         },
-        negativeShift,
+        TimeSpan.FromSeconds(0.5),
         _time,
         _stop.Token);
 
-    /// <summary>Lets time pass once the plugin waits, and waits until it waits again.</summary>
-    private async Task PassAsync(TimeSpan span)
+    /// <summary>Runs a plugin whose agent says that the next reading is a step away.</summary>
+    private async Task RunRegisteredAsync()
     {
-        await WaitForTimerAsync();
-        _time.Advance(span);
-        await WaitForTimerAsync();
+        Run();
+        await WaitsAsync(5.5, 10);
     }
 
-    private async Task WaitForTimerAsync()
+    /// <summary>Lets time pass and waits until the plugin waits so long for its next sample and for its agent, the shorter first.</summary>
+    private async Task PassAsync(double seconds, double shorter, double longer)
     {
-        long start = TimeProvider.System.GetTimestamp();
-        while (_time.PendingTimers == 0 && _plugin is not { IsCompleted: true })
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < Deadline, "the plugin does not wait for its next sample");
-            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System);
-        }
+        _time.Advance(TimeSpan.FromSeconds(seconds));
+        await WaitsAsync(shorter, longer);
     }
 
-    private async Task StopAsync(Task plugin)
+    private Task WaitsAsync(double shorter, double longer) => Wait.UntilAsync(
+        () => _time.PendingWaits.Select(w => Math.Round(w.TotalSeconds, 3)).SequenceEqual(
+            new[] { shorter, longer }.Order().Select(w => Math.Round(w, 3))),
+        () => $"waits of {shorter} and {longer} s, not {string.Join(", ", _time.PendingWaits)}; samples {string.Join(", ", _samples)}");
+
+    private async Task StopAsync()
     {
-        await WaitForTimerAsync();
         await _stop.CancelAsync();
-        await plugin.WaitAsync(Deadline);
+        await _plugin.WaitAsync(Deadline);
     }
 }
