@@ -119,9 +119,14 @@ public sealed class LifeTests
         using var read = await http.GetAsync(new Uri("/status", UriKind.Relative));
         using var content = new ByteArrayContent(XmlRpc.WriteCall(new XmlRpcCall(RpcMethod.GetHeader, [XmlRpcValue.Nothing])));
         using var call = await http.PostAsync(new Uri("/", UriKind.Relative), content);
+        using var messagePack = new System.Net.Sockets.TcpClient();
+        await messagePack.ConnectAsync(System.Net.IPEndPoint.Parse(address));
+        await messagePack.GetStream().WriteAsync(new byte[] { 0x94, 0, 1, 0xa0, 0x90, (byte)'\n' });
+        using var refusal = new StreamReader(messagePack.GetStream());
 
         Assert.Equal(System.Net.HttpStatusCode.OK, read.StatusCode);
         Assert.Equal(System.Net.HttpStatusCode.Forbidden, call.StatusCode);
+        Assert.Equal("HTTP/1.1 400 Bad Request", await refusal.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(10)));
     }
 
     [Fact]
