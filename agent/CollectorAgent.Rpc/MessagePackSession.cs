@@ -11,9 +11,6 @@ namespace CollectorAgent.Rpc;
 /// <summary>One connection that speaks MessagePack-RPC: answers its calls in their order, and sends it notices.</summary>
 internal sealed class MessagePackSession : IDisposable
 {
-    /// <summary>Notices in a row that a client may leave on its socket before its connection is closed: a minute's.</summary>
-    public const int MostSkippedNotices = 12;
-
     private const string Nobody = "a client that has not said hello";
 
     private readonly ConnectionContext _connection;
@@ -102,9 +99,9 @@ internal sealed class MessagePackSession : IDisposable
             _skippedNotices = 0;
             _ = SendNoticeAsync(notice);
         }
-        else if (++_skippedNotices == MostSkippedNotices)
+        else if (++_skippedNotices == SocketRpc.MostSkippedNotices)
         {
-            Log.ConnectionClosed(_log, _client, Peer?.Pid, $"it did not read its socket while {MostSkippedNotices} notices were due");
+            Log.ConnectionClosed(_log, _client, Peer?.Pid, $"it did not read its socket while {SocketRpc.MostSkippedNotices} notices were due");
             // Not here and now: what ends with the connection would change who is being told.
             _ = _end.CancelAsync();
         }

@@ -18,6 +18,9 @@ public static class SocketRpc
     /// <summary>Most plugins of one connection.</summary>
     public const int MaxRegistrations = 64;
 
+    /// <summary>Notices in a row that a client may leave on its socket before its connection is closed: a minute's.</summary>
+    public const int MostSkippedNotices = 12;
+
     /// <summary>How long before a reading a plugin is told, in seconds, unless it says otherwise.</summary>
     public const double StandardShiftSeconds = 0.5;
 

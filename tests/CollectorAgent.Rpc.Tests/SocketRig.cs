@@ -31,6 +31,12 @@ public sealed class SocketRig : IAsyncLifetime
 
     public AgentPaths Paths => new(_folder.FullName);
 
+    /// <summary>What the agent says of itself.</summary>
+    public string Version { get; init; } = "1.2.3";
+
+    /// <summary>Where the agent says that pages are; where it looks for them unless a test says otherwise.</summary>
+    public AgentPaths? SaidPaths { get; init; }
+
     public string SocketPath => Path.Combine(_folder.FullName, "socket");
 
     public ManualTime Time { get; } = new(Start);
@@ -44,7 +50,7 @@ public sealed class SocketRig : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var methods = new SessionMethods(Paths, "1.2.3", new SocketRegistrations(Pages, _notices), UntilNextReading);
+        var methods = new SessionMethods(SaidPaths ?? Paths, Version, new SocketRegistrations(Pages, _notices), UntilNextReading);
         var sessions = new MessagePackEndpoint(methods, Time, NullLogger<MessagePackEndpoint>.Instance);
         var xml = new RpcEndpoint(new MethodTable(Paths, Pages, UntilNextReading, _ => { }, new Capabilities(() => [], () => [])));
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());

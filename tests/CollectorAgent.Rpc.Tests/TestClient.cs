@@ -44,16 +44,19 @@ public sealed class TestClient : IDisposable
     }
 
     /// <summary>The next message as text: its values with blanks between; null where the connection is closed.</summary>
-    public async Task<string?> NextAsync()
+    public async Task<string?> NextAsync() => await NextBytesAsync() is { Length: > 0 } message ? Shown(message) : null;
+
+    /// <summary>The next message as it came; empty where the connection is closed.</summary>
+    public async Task<byte[]> NextBytesAsync()
     {
         using var deadline = new CancellationTokenSource(Deadline, TimeProvider.System);
         try
         {
-            return await _messages.ReadAsync(deadline.Token) is { } message ? Shown(message.Span) : null;
+            return await _messages.ReadAsync(deadline.Token) is { } message ? message.ToArray() : [];
         }
         catch (IOException)
         {
-            return null;
+            return [];
         }
     }
 
