@@ -22,6 +22,12 @@ internal sealed class MessagePackSession : IDisposable
     private readonly NetworkStream _output;
     private readonly SemaphoreSlim _writing = new(1);
     private readonly ArrayBufferWriter<byte> _answer = new();
+
+    // A notice is on its way, and behind it waits the newest one: older ones are left out.
+    private readonly Lock _notices = new();
+    private Task _sending = Task.CompletedTask;
+    private bool _isSending;
+    private ReadOnlyMemory<byte>? _waiting;
     private int _skippedNotices;
     private string _client = Nobody;
 
@@ -79,7 +85,7 @@ internal sealed class MessagePackSession : IDisposable
             _methods.End(this);
             // A notice may still be on its way.
             await _end.CancelAsync();
-            await _writing.WaitAsync(CancellationToken.None);
+            await _sending;
         }
     }
 
@@ -91,20 +97,27 @@ internal sealed class MessagePackSession : IDisposable
         _end.CancelAfter(Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Sends a notice, unless the one before or an answer is still on its way: a client that does not read holds nobody up.</summary>
-    public void TrySend(ReadOnlyMemory<byte> notice)
+    /// <summary>Sends a notice, now or when the one before is on the socket: a client that does not read holds nobody up.</summary>
+    public void Send(ReadOnlyMemory<byte> notice)
     {
-        if (_writing.Wait(0))
+        lock (_notices)
         {
-            _skippedNotices = 0;
-            _ = SendNoticeAsync(notice);
+            if (!_isSending)
+            {
+                _isSending = true;
+                _sending = SendNoticesAsync(notice);
+                return;
+            }
+            bool isSkipped = _waiting is not null;
+            _waiting = notice;
+            if (!isSkipped || ++_skippedNotices != SocketRpc.MostSkippedNotices)
+            {
+                return;
+            }
         }
-        else if (++_skippedNotices == SocketRpc.MostSkippedNotices)
-        {
-            Log.ConnectionClosed(_log, _client, Peer?.Pid, $"it did not read its socket while {SocketRpc.MostSkippedNotices} notices were due");
-            // Not here and now: what ends with the connection would change who is being told.
-            _ = _end.CancelAsync();
-        }
+        Log.ConnectionClosed(_log, _client, Peer?.Pid, $"it did not read its socket while {SocketRpc.MostSkippedNotices} notices were due");
+        // Not here and now: what ends with the connection would change who is being told.
+        _ = _end.CancelAsync();
     }
 
     public void Dispose()
@@ -144,12 +157,12 @@ internal sealed class MessagePackSession : IDisposable
         SocketRpc.WriteError(new MessagePackWriter(_answer), id, code, text);
     }
 
-    private async Task SendAsync(ReadOnlyMemory<byte> answer)
+    private async Task SendAsync(ReadOnlyMemory<byte> message)
     {
         await _writing.WaitAsync(_end.Token);
         try
         {
-            await _output.WriteAsync(answer, _end.Token);
+            await _output.WriteAsync(message, _end.Token);
         }
         finally
         {
@@ -157,20 +170,30 @@ internal sealed class MessagePackSession : IDisposable
         }
     }
 
-    /// <summary>Holds <see cref="_writing"/> already.</summary>
-    private async Task SendNoticeAsync(ReadOnlyMemory<byte> notice)
+    private async Task SendNoticesAsync(ReadOnlyMemory<byte> first)
     {
         try
         {
-            await _output.WriteAsync(notice, _end.Token);
+            for (ReadOnlyMemory<byte>? notice = first; notice is not null; notice = TakeWaiting())
+            {
+                await SendAsync(notice.Value);
+            }
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
         {
             // The connection is closed; whoever reads from it sees that.
         }
-        finally
+    }
+
+    private ReadOnlyMemory<byte>? TakeWaiting()
+    {
+        lock (_notices)
         {
-            _writing.Release();
+            var notice = _waiting;
+            _waiting = null;
+            _skippedNotices = 0;
+            _isSending = notice is not null;
+            return notice;
         }
     }
 }

@@ -80,7 +80,7 @@ public sealed class SampleNotices : IDisposable
                     byte[] notice = Notice(shift + until);
                     foreach (var session in group.Sessions.Keys)
                     {
-                        session.TrySend(notice);
+                        session.Send(notice);
                     }
                 }
                 group.Due = _time.GetTimestamp() + Ticks(Next(until, Early));
