@@ -53,6 +53,9 @@ internal static partial class Log
         "Plugin {Name} is given up: it has failed more than {Count} times in {Minutes} minutes, at last: {What}. Mend it, then 'collectorctl plugin restart {Name}'")]
     public static partial void PluginGivenUp(ILogger log, string name, int count, double minutes, string what);
 
+    [LoggerMessage(3025, LogLevel.Error, "Plugin {Name} cannot be run as it is and is not started again before its folder changes; it has said why")]
+    public static partial void PluginMisconfigured(ILogger log, string name);
+
     [LoggerMessage(3022, LogLevel.Warning, "Plugin {Name} left process {Pid} behind; it was killed")]
     public static partial void StrayEnded(ILogger log, string name, int pid);
 

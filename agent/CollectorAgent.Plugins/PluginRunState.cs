@@ -15,7 +15,7 @@ public enum PluginRunState
     /// <summary>It has ended, as its manifest allows; it is started again when somebody asks or its folder changes.</summary>
     Ended,
 
-    /// <summary>It has failed too often; it is started again when somebody asks or its folder changes.</summary>
+    /// <summary>It has failed too often, or cannot be run as it is; it is started again when somebody asks or its folder changes.</summary>
     GivenUp,
 
     /// <summary>Its folder cannot be used as it is.</summary>

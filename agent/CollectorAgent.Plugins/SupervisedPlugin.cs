@@ -200,6 +200,11 @@ internal sealed class SupervisedPlugin(PluginFolder plugin, PluginLauncher launc
             Log.PluginUnavailable(log, Name, UnavailableDelay.TotalMinutes);
             return Enter(PluginRunState.Unavailable, "what it measures is not there; it looks again later", UnavailableDelay);
         }
+        if (exitCode == PluginExitCode.Misconfigured)
+        {
+            Log.PluginMisconfigured(log, Name);
+            return Enter(PluginRunState.GivenUp, "it cannot be run as it is; the log says why", Timeout.InfiniteTimeSpan);
+        }
         if (plugin.Manifest.Restart == PluginRestart.Never || (plugin.Manifest.Restart == PluginRestart.OnFailure && exitCode == 0 && trouble.Length == 0))
         {
             Log.PluginStaysEnded(log, Name, what);

@@ -1,3 +1,4 @@
+using CollectorAgent.Native;
 using CollectorAgent.Protocol;
 using Microsoft.Win32.SafeHandles;
 
@@ -46,9 +47,13 @@ public sealed class SamplePage : IDisposable
     {
         if (_file is not null)
         {
+            bool isOurs = IsOurs(_file);
             _file.Dispose();
             _file = null;
-            File.Delete(_path);
+            if (isOurs)
+            {
+                File.Delete(_path);
+            }
         }
     }
 
@@ -68,9 +73,23 @@ public sealed class SamplePage : IDisposable
         Write(_page.AsSpan(0, length));
     }
 
+    /// <summary>Whether the file that is open here is the one under the page's name: another process of the plugin may have come meanwhile.</summary>
+    private bool IsOurs(SafeFileHandle file)
+    {
+        try
+        {
+            var (here, named) = (PosixFile.Status(file), PosixFile.Status(_path));
+            return here.Inode == named.Inode && here.Device == named.Device;
+        }
+        catch (PosixException)
+        {
+            return false;
+        }
+    }
+
     private void Write(ReadOnlySpan<byte> page)
     {
-        if (_file is not null && File.Exists(_path))
+        if (_file is not null && IsOurs(_file))
         {
             RandomAccess.Write(_file, page, 0);
             return;

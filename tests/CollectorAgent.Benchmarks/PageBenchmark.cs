@@ -49,7 +49,7 @@ internal static class PageBenchmark
                 byte[] page = MetricsPage(Timestamp + 5 * i, Count);
                 length = page.Length;
                 File.WriteAllBytes(folder.File($"metrics{i}"), page);
-                return new FilePageSource(File.OpenHandle(folder.File($"metrics{i}")));
+                return new FilePageSource(File.OpenHandle(folder.File($"metrics{i}")), PagePermit.MostPageBytes);
             }),
         ];
         var reader = new PageReader();

@@ -126,6 +126,19 @@ public sealed class SupervisedPluginTests : IDisposable
         await EndAsync(running);
     }
 
+    [Fact]
+    public async Task Plugin_that_cannot_be_run_as_it_is_is_given_up_at_once()
+    {
+        var running = Run("echo the reason; exit 78");
+
+        await _log.LineAsync("the reason");
+        await _log.LineAsync("cannot be run as it is");
+        Assert.Equal(PluginRunState.GivenUp, _plugin!.Report().State);
+        _plugin.Restart();
+        await _log.LineAsync("the reason");
+        await EndAsync(running);
+    }
+
     [Theory]
     [InlineData(PluginRestart.Never, 1)]
     [InlineData(PluginRestart.Never, 0)]

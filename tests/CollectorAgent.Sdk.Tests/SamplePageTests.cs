@@ -136,6 +136,20 @@ public sealed class SamplePageTests : IDisposable
     }
 
     [Fact]
+    public void Page_of_a_process_that_came_later_stays_when_this_one_ends()
+    {
+        var old = new SamplePage(PagePath);
+        old.Publish(Time, b => b.Report(_a, 0.5));
+        using var successor = new SamplePage(PagePath);
+        successor.Publish(Time + 5, b => b.Report(_a, 1.5));
+
+        old.Dispose();
+
+        Assert.Equal(PageStatus.Ok, _reader.Read(new FilePage(PagePath)));
+        Assert.Equal(Time + 5, _reader.Timestamp);
+    }
+
+    [Fact]
     public void Page_is_gone_when_disposed_of()
     {
         var page = new SamplePage(PagePath);
