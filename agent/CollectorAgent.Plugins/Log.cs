@@ -50,7 +50,7 @@ internal static partial class Log
     [LoggerMessage(
         3021,
         LogLevel.Critical,
-        "Plugin {Name} is given up: it has failed more than {Count} times in {Minutes} minutes, at last: {What}. Mend it, then 'collectorctl plugin restart {Name}'")]
+        "Plugin {Name} is given up: more than {Count} ends in {Minutes} minutes, at last: {What}. Mend it, then 'collectorctl plugin restart {Name}'")]
     public static partial void PluginGivenUp(ILogger log, string name, int count, double minutes, string what);
 
     [LoggerMessage(3025, LogLevel.Error, "Plugin {Name} cannot be run as it is and is not started again before its folder changes; it has said why")]

@@ -72,6 +72,6 @@ public sealed class PluginLauncher(AgentPaths paths, string hostProgram)
         }
         return Environment.IsPrivilegedProcess
             ? user
-            : throw new PluginProtocolException($"'user': only an agent that runs as root can start a plugin as {name}; leave it out, or start the agent as root");
+            : throw new PluginProtocolException($"'user': only an agent that runs as root can start a plugin as {name}; leave it out");
     }
 }

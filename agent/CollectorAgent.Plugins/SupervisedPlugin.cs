@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace CollectorAgent.Plugins;
 
 /// <summary>Keeps one plugin running as its manifest says, within its limits.</summary>
-internal sealed class SupervisedPlugin(PluginFolder plugin, PluginLauncher launcher, PageGrants grants, TimeProvider time, Random random, ILogger log)
+internal sealed class SupervisedPlugin(
+    PluginFolder plugin, PluginLauncher launcher, PageGrants grants, TimeProvider time, Random random, ILogger log)
 {
     /// <summary>When a plugin that found nothing to measure looks again.</summary>
     private static readonly TimeSpan UnavailableDelay = TimeSpan.FromMinutes(10);
@@ -97,7 +98,8 @@ internal sealed class SupervisedPlugin(PluginFolder plugin, PluginLauncher launc
             else if (_ticksOverCpuLimit >= MostTicksOverCpuLimit)
             {
                 excess = FormattableString.Invariant(
-                    $"it used {_cpuSecondsPerTick:0.00} s of processor time a tick, {MostTicksOverCpuLimit} ticks in a row; its limit is {limits.CpuSecondsPerTick}");
+                    $"it used {_cpuSecondsPerTick:0.00} s of processor time a tick, ")
+                    + FormattableString.Invariant($"{MostTicksOverCpuLimit} ticks in a row; its limit is {limits.CpuSecondsPerTick}");
             }
         }
         if (excess is not null)

@@ -86,6 +86,12 @@ internal sealed class AgentProcess : IDisposable
         return last!;
     }
 
+    /// <summary>What a status says of a page; null where it is not read.</summary>
+    public static JsonNode? Page(JsonNode status, string uid) => status["plugins"]!.AsArray().FirstOrDefault(p => (string?)p!["uid"] == uid);
+
+    /// <summary>What a status says of a plugin that the agent runs; null where there is none.</summary>
+    public static JsonNode? Plugin(JsonNode status, string name) => status["processes"]!.AsArray().FirstOrDefault(p => (string?)p!["name"] == name);
+
     /// <summary>Sends a signal and waits for the end.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> EndAsync(string signal)

@@ -24,7 +24,7 @@ public sealed class LifeTests
             Assert.InRange(Number(Newest(updates, "loadavg")), 0, 10_000);
             Assert.InRange(Number(Newest(updates, "memory_free_kib")), 1, Number(Newest(updates, "memory_total_kib")));
             firstKnown = KnownTimes(updates, "memory_total_kib").Min();
-            int plugin = (int)(await agent.UntilAsync("/status", _ => true))["plugins"]![0]!["peer"]!["pid"]!;
+            int plugin = (int)AgentProcess.Page(await agent.UntilAsync("/status", _ => true), "collector-host")!["peer"]!["pid"]!;
 
             Assert.Equal(0, await agent.EndAsync("INT"));
             Assert.False(IsRunning(plugin), "the plugin outlived its agent");
@@ -149,7 +149,7 @@ public sealed class LifeTests
         var status = await agent.UntilAsync("/status", s => Pid(s) is { } pid && isWanted(pid));
         return Pid(status)!.Value;
 
-        static int? Pid(JsonNode status) => (int?)status["plugins"]!.AsArray().FirstOrDefault()?["peer"]?["pid"];
+        static int? Pid(JsonNode status) => (int?)AgentProcess.Page(status, "collector-host")?["peer"]?["pid"];
     }
 
     private static bool IsRunning(int pid) => Directory.Exists($"/proc/{pid.ToString(CultureInfo.InvariantCulture)}");

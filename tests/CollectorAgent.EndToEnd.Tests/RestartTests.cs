@@ -16,16 +16,16 @@ public sealed class RestartTests
         {
             using (var agent = await AgentProcess.StartAsync(folder.Path, "--listen", "none", "--plugins", none))
             {
-                await agent.UntilAsync("/status", s => (string?)s["plugins"]!.AsArray().FirstOrDefault()?["state"] == "live");
+                await agent.UntilAsync("/status", s => (string?)AgentProcess.Page(s, "collector-host")?["state"] == "live");
                 await agent.EndAsync("KILL");
             }
             using (var agent = await AgentProcess.StartAsync(folder.Path, "--listen", "none", "--plugins", none))
             {
                 long started = TimeProvider.System.GetTimestamp();
                 // The page alone is found at once, but only a connection says whose it is.
-                await agent.UntilAsync("/status", s => s["plugins"]!.AsArray().FirstOrDefault()?["peer"] is { } peer && (int)peer["pid"]! == plugin.Id);
+                await agent.UntilAsync("/status", s => AgentProcess.Page(s, "collector-host")?["peer"] is { } peer && (int)peer["pid"]! == plugin.Id);
                 Assert.InRange(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 0, 2 + 5);
-                await agent.UntilAsync("/status", s => (string?)s["plugins"]!.AsArray().FirstOrDefault()?["state"] == "live");
+                await agent.UntilAsync("/status", s => (string?)AgentProcess.Page(s, "collector-host")?["state"] == "live");
             }
         }
         finally

@@ -103,7 +103,7 @@ public sealed partial class DocumentTests
         string[] methods =
         [
             RpcMethod.GetHeader, RpcMethod.GetPath, RpcMethod.Register, RpcMethod.Deregister, RpcMethod.NextReading,
-            RpcMethod.LocalRegister, RpcMethod.LocalDeregister, RpcMethod.LocalNextReading,
+            RpcMethod.LocalRegister, RpcMethod.LocalDeregister, RpcMethod.LocalNextReading, RpcMethod.Restart, RpcMethod.GetCapabilities,
         ];
 
         var said = Rows(Rpc, "result").SelectMany(r => r[0].Split(", ")).Select(m => m.Trim('`'));
