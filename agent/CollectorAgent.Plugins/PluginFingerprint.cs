@@ -1,3 +1,4 @@
+using CollectorAgent.Native;
 using CollectorAgent.Protocol;
 
 namespace CollectorAgent.Plugins;
@@ -43,10 +44,10 @@ internal static class PluginFingerprint
     {
         try
         {
-            var file = Native.PosixFile.Status(path);
+            // With the time of its last change: a copy can have the length and the time of what it replaces.
+            var file = PosixFile.Status(path);
             hash.Add(path);
             hash.Add(file);
-            hash.Add(File.GetLastWriteTimeUtc(path));
             return true;
         }
         catch (IOException)

@@ -10,13 +10,17 @@ public sealed class SessionMethods
     private readonly string _version;
     private readonly SocketRegistrations _registrations;
     private readonly Func<TimeSpan> _untilNextReading;
+    private readonly Capabilities _capabilities;
     private readonly Dictionary<string, SessionMethod> _methods;
 
     /// <param name="paths">Where pages are.</param>
     /// <param name="version">Of the agent.</param>
     /// <param name="untilNextReading">Time until the pages are read next.</param>
-    public SessionMethods(AgentPaths paths, string version, SocketRegistrations registrations, Func<TimeSpan> untilNextReading)
+    /// <param name="capabilities">What can be counted on.</param>
+    public SessionMethods(
+        AgentPaths paths, string version, SocketRegistrations registrations, Func<TimeSpan> untilNextReading, Capabilities capabilities)
     {
+        _capabilities = capabilities;
         _paths = paths;
         _version = version;
         _registrations = registrations;
@@ -27,6 +31,7 @@ public sealed class SessionMethods
             [SocketRpc.Register] = Register,
             [SocketRpc.Deregister] = Deregister,
             [SocketRpc.NextReading] = NextReading,
+            [SocketRpc.Capabilities] = GetCapabilities,
         };
     }
 
@@ -45,6 +50,31 @@ public sealed class SessionMethods
             throw new RpcRequestException(RpcError.UnknownMethod, $"there is no method {RpcEndpoint.Printable(request.Method)}");
         }
         method(NamedValues.OfParameters(request.Parameters), session, result);
+    }
+
+    private void GetCapabilities(NamedValues arguments, MessagePackSession session, MessagePackWriter result)
+    {
+        var capabilities = _capabilities.Report();
+        result.WriteArrayHeader(capabilities.Count);
+        foreach (var capability in capabilities)
+        {
+            result.WriteMapHeader(3);
+            result.Write("name");
+            result.Write(capability.Name);
+            result.Write("sr_types");
+            Write(capability.SrTypes);
+            result.Write("srs");
+            Write(capability.Srs);
+        }
+
+        void Write(IReadOnlyList<string> texts)
+        {
+            result.WriteArrayHeader(texts.Count);
+            foreach (string text in texts)
+            {
+                result.Write(text);
+            }
+        }
     }
 
     internal void End(MessagePackSession session) => _registrations.End(session);

@@ -63,7 +63,7 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         var capabilities = new Capabilities(() => supervisor.Plugins, () => ReportedSrs(sampler));
         var rpc = new RpcEndpoint(new MethodTable(paths, pages, () => sampler.UntilNextReading, supervisor.Restart, capabilities));
         using var notices = new SampleNotices(() => sampler.UntilNextReading, time);
-        var methods = new SessionMethods(paths, Product.Version, new SocketRegistrations(pages, notices), () => sampler.UntilNextReading);
+        var methods = new SessionMethods(paths, Product.Version, new SocketRegistrations(pages, notices), () => sampler.UntilNextReading, capabilities);
         var sessions = new MessagePackEndpoint(methods, time, logs.CreateLogger<MessagePackEndpoint>());
         var http = new ReadEndpoints(store, sync, sampler, pages, () => supervisor.Plugins, capabilities, host, time);
 

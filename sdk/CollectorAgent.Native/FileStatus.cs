@@ -16,4 +16,9 @@ public enum FileKind
 /// <param name="UserId">Whose it is.</param>
 /// <param name="SizeBytes">Its length.</param>
 /// <param name="AllocatedBytes">What it takes on the disk; less than its length where it has holes.</param>
-public readonly record struct FileStatus(FileKind Kind, ulong Inode, ulong Device, uint UserId, ulong SizeBytes, ulong AllocatedBytes);
+public readonly record struct FileStatus(FileKind Kind, ulong Inode, ulong Device, uint UserId, ulong SizeBytes, ulong AllocatedBytes)
+{
+    /// <summary>When its content, owner or rights were changed last, in nanoseconds since 1970. Nobody can set it, as one can the time of
+    /// the last write.</summary>
+    public long ChangedNanoseconds { get; init; }
+}

@@ -168,7 +168,10 @@ public static partial class PosixFile
         };
         return new FileStatus(
             kind, result.Inode, ((ulong)result.DeviceMajor << 32) | result.DeviceMinor, result.UserId, result.SizeBytes,
-            result.Blocks * BlockBytes);
+            result.Blocks * BlockBytes)
+        {
+            ChangedNanoseconds = result.ChangedSeconds * 1_000_000_000 + result.ChangedNanoseconds,
+        };
     }
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -219,6 +222,12 @@ public static partial class PosixFile
 
         [FieldOffset(48)]
         public ulong Blocks;
+
+        [FieldOffset(96)]
+        public long ChangedSeconds;
+
+        [FieldOffset(104)]
+        public uint ChangedNanoseconds;
 
         [FieldOffset(136)]
         public uint DeviceMajor;

@@ -39,6 +39,9 @@ public static class SocketRpc
     /// <summary>Seconds until the next reading.</summary>
     public const string NextReading = "next_reading";
 
+    /// <summary>What can be counted on while plugins run.</summary>
+    public const string Capabilities = "capabilities";
+
     /// <summary>The agent's notice that samples are to be published now.</summary>
     public const string Sample = "sample";
 

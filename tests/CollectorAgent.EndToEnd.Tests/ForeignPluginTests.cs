@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 
 namespace CollectorAgent.EndToEnd.Tests;
@@ -12,7 +11,7 @@ public sealed class ForeignPluginTests
     {
         using var folder = new TemporaryFolder();
         using var agent = await AgentProcess.StartAsync(folder.Path);
-        var start = new ProcessStartInfo("python3", [Fixture("socket_plugin.py"), agent.Paths.Socket, "py", "4"]) { RedirectStandardError = true };
+        var start = new ProcessStartInfo("python3", [Fixtures.Path("socket_plugin.py"), agent.Paths.Socket, "py", "4"]) { RedirectStandardError = true };
         using var plugin = Process.Start(start)!;
         var errors = plugin.StandardError.ReadToEndAsync();
 
@@ -34,7 +33,7 @@ public sealed class ForeignPluginTests
         using var agent = await AgentProcess.StartAsync(folder.Path);
         // The one that the packages of the distribution belong to, whatever comes first on the path.
         var start = new ProcessStartInfo(
-            "/usr/bin/python3", ["-B", Fixture("openmetrics_page.py"), Path.Combine(agent.Paths.Pages, "metrics"), "protobuf"])
+            "/usr/bin/python3", ["-B", Fixtures.Path("openmetrics_page.py"), Path.Combine(agent.Paths.Pages, "metrics"), "protobuf"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -79,7 +78,4 @@ public sealed class ForeignPluginTests
         Assert.True(column >= 0, $"no column {name}");
         return updates["data"]!.AsArray().Select(r => (string)r!["values"]![column]!);
     }
-
-    private static string Fixture(string name, [CallerFilePath] string thisFile = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "fixtures", name));
 }

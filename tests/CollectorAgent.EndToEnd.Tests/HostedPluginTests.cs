@@ -10,11 +10,8 @@ public sealed class HostedPluginTests
     {
         using var folder = new TemporaryFolder();
         string plugins = Path.Combine(folder.Path, "plugins.d");
-        string dll = Directory.CreateDirectory(Path.Combine(plugins, "dll")).FullName;
-        foreach (string file in Directory.EnumerateFiles(Path.GetDirectoryName(AgentProcess.Program("SecondPlugin", "SecondPlugin.dll"))!))
-        {
-            File.Copy(file, Path.Combine(dll, Path.GetFileName(file)));
-        }
+        string dll = Path.Combine(plugins, "dll");
+        Copy("SecondPlugin", dll);
         await File.WriteAllTextAsync(Path.Combine(dll, "plugin.json"), """{"name":"a-dll","assembly":"SecondPlugin.dll"}""");
         string script = Directory.CreateDirectory(Path.Combine(plugins, "script")).FullName;
         await File.WriteAllTextAsync(Path.Combine(script, "plugin.json"), """{"name":"a-script","executable":"run","output":"lines"}""");
@@ -25,6 +22,41 @@ public sealed class HostedPluginTests
 
         await agent.UntilAsync("/rrd_updates?start=-60&host=true&json", u => Has(u, "answer", "2") && Has(u, "from_a_script", "3"));
         Assert.Equal(0, await agent.EndAsync("TERM"));
+    }
+
+    [Fact]
+    public async Task Replaced_dll_is_started_anew_and_the_others_go_on()
+    {
+        using var folder = new TemporaryFolder();
+        string plugins = Path.Combine(folder.Path, "plugins.d");
+        Copy("SecondPlugin", Path.Combine(plugins, "replaced"));
+        await File.WriteAllTextAsync(Path.Combine(plugins, "replaced", "plugin.json"), """{"name":"replaced","assembly":"SecondPlugin.dll"}""");
+        Copy("SecondPlugin", Path.Combine(plugins, "other"));
+        await File.WriteAllTextAsync(Path.Combine(plugins, "other", "plugin.json"), """{"name":"other","assembly":"SecondPlugin.dll"}""");
+        using var agent = await AgentProcess.StartAsync(folder.Path, "--listen", "none", "--plugins", plugins);
+        var before = await agent.UntilAsync("/status", s => IsLive(s, "replaced") && IsLive(s, "other"));
+        long ticks = (long)before["ticks"]!;
+
+        // As a copy does it: over the file itself.
+        File.Copy(Path.Combine(plugins, "other", "SecondPlugin.dll"), Path.Combine(plugins, "replaced", "SecondPlugin.dll"), overwrite: true);
+        var after = await agent.UntilAsync("/status", s =>
+            (int?)AgentProcess.Plugin(s, "replaced")!["pid"] is { } pid && pid != (int?)AgentProcess.Plugin(before, "replaced")!["pid"]);
+
+        Assert.InRange((long)after["ticks"]!, ticks, ticks + 1);
+        Assert.Equal((int?)AgentProcess.Plugin(before, "other")!["pid"], (int?)AgentProcess.Plugin(after, "other")!["pid"]);
+        after = await agent.UntilAsync("/status", s => (long)s["ticks"]! >= ticks + 2);
+        Assert.Equal(["ok"], AgentProcess.Page(after, "other")!["counts"]!.AsObject().Select(c => c.Key));
+
+        static bool IsLive(JsonNode status, string name) => (string?)AgentProcess.Page(status, name)?["state"] == "live";
+    }
+
+    private static void Copy(string plugin, string target)
+    {
+        Directory.CreateDirectory(target);
+        foreach (string file in Directory.EnumerateFiles(Path.GetDirectoryName(AgentProcess.Program(plugin, plugin + ".dll"))!))
+        {
+            File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+        }
     }
 
     private static bool Has(JsonNode updates, string name, string value)

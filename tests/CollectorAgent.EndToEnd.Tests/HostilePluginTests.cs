@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace CollectorAgent.EndToEnd.Tests;
@@ -56,11 +55,8 @@ public sealed class HostilePluginTests
     {
         string folder = Directory.CreateDirectory(Path.Combine(plugins, name)).FullName;
         string program = Path.Combine(folder, "run");
-        File.WriteAllText(program, $"#!/bin/sh\nexec python3 {Fixture("hostile_plugin.py")} \"$@\"\n");
+        File.WriteAllText(program, $"#!/bin/sh\nexec python3 {Fixtures.Path("hostile_plugin.py")} \"$@\"\n");
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         File.WriteAllText(Path.Combine(folder, "plugin.json"), manifest);
     }
-
-    private static string Fixture(string name, [CallerFilePath] string thisFile = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "fixtures", name));
 }

@@ -57,7 +57,7 @@ public sealed class PosixFileTests : IDisposable
 
         Assert.Equal(PosixFile.Status(path), status);
         File.Delete(path);
-        Assert.Equal(status, PosixFile.Status(file));
+        Assert.Equal(status, PosixFile.Status(file) with { ChangedNanoseconds = status.ChangedNanoseconds });
         Assert.NotEqual(default, status.Inode);
     }
 
@@ -210,5 +210,34 @@ public sealed class PosixFileTests : IDisposable
         process.WaitForExit();
         Assert.Equal(0, process.ExitCode);
         return output.Trim();
+    }
+
+    [Fact]
+    public void Status_tells_a_change_that_keeps_length_and_time_of_the_last_write()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(path, "one");
+            var before = PosixFile.Status(path);
+            var written = File.GetLastWriteTimeUtc(path);
+            Assert.InRange(before.ChangedNanoseconds, (written - DateTime.UnixEpoch).Ticks * 100, long.MaxValue);
+
+            var after = before;
+            // The clock of a file system may tick some milliseconds apart.
+            for (int i = 0; i < 100_000 && after.ChangedNanoseconds <= before.ChangedNanoseconds; i++)
+            {
+                File.WriteAllText(path, "two");
+                File.SetLastWriteTimeUtc(path, written);
+                after = PosixFile.Status(path);
+            }
+
+            Assert.True(after.ChangedNanoseconds > before.ChangedNanoseconds, "the change is not seen");
+            Assert.Equal(before, after with { ChangedNanoseconds = before.ChangedNanoseconds });
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 }

@@ -56,7 +56,7 @@ public sealed partial class DocumentTests : IAsyncLifetime
     [Fact]
     public void Every_method_and_code_is_in_its_table()
     {
-        string[] methods = [SocketRpc.Hello, SocketRpc.Register, SocketRpc.Deregister, SocketRpc.NextReading];
+        string[] methods = [SocketRpc.Hello, SocketRpc.Register, SocketRpc.Deregister, SocketRpc.NextReading, SocketRpc.Capabilities];
         string[] codes = [RpcError.InvalidProtocol, RpcError.UnknownMethod, RpcError.InternalError];
 
         Assert.Equal(methods, Rows("result").Select(r => r[0].Trim('`')));

@@ -20,6 +20,14 @@ public sealed class MethodTests(SocketRig rig) : IClassFixture<SocketRig>
     }
 
     [Fact]
+    public async Task Capabilities_are_told()
+    {
+        using var client = await rig.HelloAsync();
+
+        Assert.Equal("nil name=SR_STATS sr_types= srs=5b7a1c1e-0000-4000-8000-000000000001", await client.CallAsync("capabilities"));
+    }
+
+    [Fact]
     public async Task Plugin_is_told_its_path_and_the_next_reading()
     {
         using var client = await rig.HelloAsync();

@@ -50,9 +50,10 @@ public sealed class SocketRig : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var methods = new SessionMethods(SaidPaths ?? Paths, Version, new SocketRegistrations(Pages, _notices), UntilNextReading);
+        var capabilities = new Capabilities(() => [], () => ["5b7a1c1e-0000-4000-8000-000000000001"]);
+        var methods = new SessionMethods(SaidPaths ?? Paths, Version, new SocketRegistrations(Pages, _notices), UntilNextReading, capabilities);
         var sessions = new MessagePackEndpoint(methods, Time, NullLogger<MessagePackEndpoint>.Instance);
-        var xml = new RpcEndpoint(new MethodTable(Paths, Pages, UntilNextReading, _ => { }, new Capabilities(() => [], () => [])));
+        var xml = new RpcEndpoint(new MethodTable(Paths, Pages, UntilNextReading, _ => { }, capabilities));
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(k => k.ListenUnixSocket(SocketPath, socket => socket.Use(sessions.Beside)));
         _web = builder.Build();

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using CollectorAgent.Protocol;
+
+namespace CollectorAgent.EndToEnd.Tests;
+
+/// <summary>A page that becomes something else while it is read, beside one that stays what it is.</summary>
+public sealed class HostilePageTests
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task Page_that_becomes_something_else_is_refused_and_costs_nobody_else_a_sample()
+    {
+        using var folder = new TemporaryFolder();
+        string none = Directory.CreateDirectory(Path.Combine(folder.Path, "none")).FullName;
+        using var agent = await AgentProcess.StartAsync(folder.Path, "--listen", "none", "--plugins", none);
+        using var good = StartGood(folder.Path);
+        try
+        {
+            string victim = agent.Paths.Page("victim");
+            byte[] page = PageWriter.Version2(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds(), [new ReportedSource("v") { IsDefault = true }], [0]);
+            await AppearAsync();
+
+            // None of these may be opened by the agent so that it waits, nor read without end.
+            File.Delete(victim);
+            await RunAsync("mkfifo", victim);
+            await RefusedAsync(1);
+
+            File.Delete(victim);
+            Directory.CreateDirectory(victim);
+            await RefusedAsync(2);
+
+            Directory.Delete(victim);
+            File.CreateSymbolicLink(victim, "/etc/shadow");
+            await RefusedAsync(3);
+
+            File.Delete(victim);
+            await AppearAsync();
+            await File.WriteAllTextAsync(victim + ".tmp", "");
+            await RunAsync("truncate", "-s", "10G", victim + ".tmp");
+            File.Move(victim + ".tmp", victim, overwrite: true);
+            var status = await agent.UntilAsync("/status", s => (string?)AgentProcess.Page(s, "victim")?["status"] == "InvalidHeader");
+
+            Assert.Equal(0, (long)status["missed_ticks"]!);
+            Assert.Equal(["ok"], AgentProcess.Page(status, "good")!["counts"]!.AsObject().Select(c => c.Key));
+            Assert.InRange(Process.GetProcessById(agent.Pid).WorkingSet64, 0, 400L << 20);
+
+            async Task AppearAsync()
+            {
+                await File.WriteAllBytesAsync(victim + ".tmp", page);
+                File.Move(victim + ".tmp", victim, overwrite: true);
+                await agent.UntilAsync("/status", s => AgentProcess.Page(s, "victim") is not null);
+            }
+
+            Task RefusedAsync(int times) => agent.UntilAsync("/status", s =>
+                AgentProcess.Page(s, "victim") is null
+                && agent.Log.Split("victim in the page folder is not read").Length > times);
+        }
+        finally
+        {
+            good.Kill();
+        }
+    }
+
+    private static Process StartGood(string root)
+    {
+        var start = new ProcessStartInfo("python3", [Fixtures.Path("hostile_plugin.py"), "good"]);
+        start.Environment[PluginEnvironment.Root] = root;
+        return Process.Start(start)!;
+    }
+
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(program, arguments);
+        await process.WaitForExitAsync().WaitAsync(Deadline);
+        Assert.Equal(0, process.ExitCode);
+    }
+}
