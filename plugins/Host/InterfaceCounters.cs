@@ -1,3 +1,5 @@
+using CollectorAgent.Sdk;
+
 namespace CollectorAgent.HostPlugin;
 
 /// <summary>Counters of a line of <c>net/dev</c>.</summary>

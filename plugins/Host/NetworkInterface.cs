@@ -1,4 +1,5 @@
 using CollectorAgent.Protocol;
+using CollectorAgent.Sdk;
 
 namespace CollectorAgent.HostPlugin;
 

@@ -65,6 +65,23 @@ public sealed class HostStatsTests
     }
 
     [Theory]
+    [InlineData("xen-dom0", false)]
+    [InlineData("xen-guest", true)]
+    [InlineData("bridge", true)]
+    public void Cpus_and_memory_are_left_out_where_they_are_those_of_a_control_domain(string fixture, bool hasThem)
+    {
+        using var host = new FixtureHost(fixture);
+
+        var sample = host.Take();
+
+        Assert.Equal(hasThem, sample.Names.Any(name => name.StartsWith("cpu", StringComparison.Ordinal)));
+        Assert.Equal(hasThem, sample.Names.Any(name => name.StartsWith("memory_", StringComparison.Ordinal)));
+        Assert.True(sample.Has("loadavg"));
+        Assert.Equal(["eth0"], sample.Devices("pif_", "_rx").Where(device => device != "aggr"));
+        Assert.Empty(host.Errors);
+    }
+
+    [Theory]
     [InlineData("stat", "CPUs", "cpu")]
     [InlineData("loadavg", "load average", null)]       // it is unknown, but there
     [InlineData("meminfo", "memory", "memory_")]

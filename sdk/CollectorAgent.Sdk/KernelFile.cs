@@ -1,10 +1,11 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace CollectorAgent.HostPlugin;
+namespace CollectorAgent.Sdk;
 
 /// <summary>A file that the kernel writes anew for whoever reads it from its start, read again and again.</summary>
 /// <remarks>It stays open, and its buffer grows to what the file needs: a read allocates nothing then.</remarks>
-internal sealed class KernelFile(string path)
+/// <param name="path">Of procfs or sysfs; it need not be there yet.</param>
+public sealed class KernelFile(string path)
 {
     private const int FirstBufferBytes = 4096;
 
@@ -13,6 +14,7 @@ internal sealed class KernelFile(string path)
     private SafeFileHandle? _file;
     private byte[] _buffer = new byte[FirstBufferBytes];
 
+    /// <summary>Where it is.</summary>
     public string Path => path;
 
     /// <summary>Reads the whole file.</summary>

@@ -1,7 +1,7 @@
-namespace CollectorAgent.HostPlugin;
+namespace CollectorAgent.Sdk;
 
 /// <summary>The part of a data source name that is the name of a device.</summary>
-internal static class SourceName
+public static class SourceName
 {
     /// <summary>Replaces what a name cannot have: readers split names at colons, and control characters spoil the whole page.</summary>
     public static string Of(string device) =>

@@ -1,9 +1,10 @@
 using System.Buffers.Text;
 
-namespace CollectorAgent.HostPlugin;
+namespace CollectorAgent.Sdk;
 
 /// <summary>Walks through the fields of a line, which blanks separate.</summary>
-internal ref struct FieldReader(ReadOnlySpan<byte> line)
+/// <param name="line">Without its line feed.</param>
+public ref struct FieldReader(ReadOnlySpan<byte> line)
 {
     /// <summary>What has not been read of the line.</summary>
     public ReadOnlySpan<byte> Rest { get; private set; } = line;
@@ -26,6 +27,7 @@ internal ref struct FieldReader(ReadOnlySpan<byte> line)
         return Utf8Parser.TryParse(field, out number, out int used) && used == field.Length;
     }
 
+    /// <summary>Passes over so many fields.</summary>
     public void Skip(int fields)
     {
         for (int i = 0; i < fields; i++)
