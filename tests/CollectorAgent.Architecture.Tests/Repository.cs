@@ -16,8 +16,11 @@ internal static class Repository
             .SelectMany(f => Directory.EnumerateFiles(f, "*.csproj", SearchOption.AllDirectories))
             .Select(p => new Room(p));
 
+    /// <summary>The source files of the room in a folder, without those of a room inside of it.</summary>
     public static IEnumerable<string> SourceFiles(string folder) =>
-        Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories);
+        Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
+            .Where(file => !Rooms.Any(room => room.Folder.StartsWith(folder + "/", StringComparison.Ordinal)
+                && file.StartsWith(room.Folder + "/", StringComparison.Ordinal)));
 
     private static string FindRoot([CallerFilePath] string thisFile = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", ".."));

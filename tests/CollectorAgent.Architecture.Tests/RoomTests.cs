@@ -19,6 +19,8 @@ public sealed class RoomTests
         ["Storage"] = [],
         ["LvmSrPlugin"] = ["Sdk", "Storage"],
         ["PhysicalUtilisationPlugin"] = ["Sdk", "Storage", "Native"],
+        ["XenPlugin"] = ["Sdk", "Native", "XenPlugin.Native"],
+        ["XenPlugin.Native"] = ["Native"],
         ["Store"] = ["Rrd", "Rrd.Formats", "Native"],
         ["Sampling"] = ["Rrd", "Protocol", "Store"],
         ["Plugins"] = ["Protocol", "Native"],

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CollectorAgent.Protocol;
 using CollectorAgent.Sdk;
+using CollectorAgent.TestKit;
 
 namespace CollectorAgent.HostPlugin.Tests;
 

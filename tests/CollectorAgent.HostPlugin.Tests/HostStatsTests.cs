@@ -1,5 +1,6 @@
 using System.Globalization;
 using CollectorAgent.Protocol;
+using CollectorAgent.TestKit;
 
 namespace CollectorAgent.HostPlugin.Tests;
 

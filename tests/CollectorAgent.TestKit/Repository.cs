@@ -1,7 +1,7 @@
-namespace CollectorAgent.HostPlugin.Tests;
+namespace CollectorAgent.TestKit;
 
 /// <summary>Files of the source tree that tests read.</summary>
-internal static class Repository
+public static class Repository
 {
     private static readonly string Root = FindRoot();
 

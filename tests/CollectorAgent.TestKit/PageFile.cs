@@ -1,10 +1,10 @@
 using CollectorAgent.Protocol;
 using Microsoft.Win32.SafeHandles;
 
-namespace CollectorAgent.HostPlugin.Tests;
+namespace CollectorAgent.TestKit;
 
 /// <summary>A sample page on disk, as the agent would read it.</summary>
-internal sealed class PageFile(string path) : IPageSource, IDisposable
+public sealed class PageFile(string path) : IPageSource, IDisposable
 {
     private readonly SafeFileHandle _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
