@@ -139,18 +139,21 @@ public sealed class VbdTests
         Assert.False(xen.Take().Has(Hardware, "vbd_xvdb_read"));
     }
 
-    [Fact]
-    public void Another_disk_in_the_place_of_one_starts_anew()
+    [Theory]
+    [InlineData("rd_req")]
+    [InlineData("rd_sect")]
+    [InlineData("wr_req")]
+    [InlineData("wr_sect")]
+    public void Another_disk_in_the_place_of_one_starts_anew(string counter)
     {
         using var xen = new FixtureXen();
         xen.Take();
+        Assert.Equal(0, xen.Take().Float(Paravirtual, "vbd_xvda_iops_total"));
 
-        xen.Write(Statistics + "rd_req", "4\n");
-        xen.Write(Statistics + "rd_sect", "32\n");
-        var sample = xen.Take();
+        xen.Write(Statistics + counter, "0\n");
 
-        Assert.Equal(32 * 512, sample.Integer(Paravirtual, "vbd_xvda_read"));
-        Assert.Equal(double.NaN, sample.Float(Paravirtual, "vbd_xvda_iops_read"));
+        Assert.Equal(double.NaN, xen.Take().Float(Paravirtual, "vbd_xvda_iops_total"));
+        Assert.Equal(0, xen.Take().Float(Paravirtual, "vbd_xvda_iops_total"));
     }
 
     [Fact]

@@ -47,21 +47,23 @@ public sealed unsafe class XenControl : IDisposable
             {
                 continue;
             }
+            XenInterfaceHandle? control = null;
             try
             {
-                var control = XenInterfaceHandle.Open(library);
+                control = XenInterfaceHandle.Open(library);
                 running = VersionOf(library, control);
                 // A library of another version asks in another way, which the hypervisor refuses.
                 if ((version ?? running) == running && XenLayout.Of(running) is { } layout)
                 {
                     return new XenControl(library, control, layout);
                 }
-                control.Dispose();
             }
             catch (Exception e) when (e is PosixException or EntryPointNotFoundException)
             {
                 trouble = e.Message;
             }
+            // Before the library that closes it is gone.
+            control?.Dispose();
             NativeLibrary.Free(library);
         }
         throw new XenUnavailableException(
