@@ -10,8 +10,8 @@ internal sealed class BalloonStats(Domains domains, IXenstore xenstore)
 {
     private const int BytesPerKib = 1024;
 
-    // More than any machine has; beyond it sums could overflow.
-    private const long MaxKib = 1L << 50;
+    // 128 TiB, more than a domain can have; the sum over all domains that there can be fits.
+    private const long MaxKib = 1L << 37;
 
     private readonly ReportedSource _reclaimed = Source("memory_reclaimed", "Memory that VMs gave up: how far they are below their maxima.");
 

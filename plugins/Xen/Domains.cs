@@ -17,19 +17,16 @@ internal sealed class Domains(IHypervisor hypervisor)
     /// <summary>Takes what the hypervisor says now; reports nothing. Where it fails there are no domains.</summary>
     public void Refresh(SampleBatch batch)
     {
-        _byId.Clear();
-        hypervisor.ReadDomains(_infos);
-        _domains.Begin();
-        foreach (var info in _infos)
+        try
         {
-            if (!info.IsDying)
-            {
-                var domain = _domains.See(new DomainKey(info.Id, info.Handle));
-                domain.Read(info, hypervisor);
-                _byId.Add(domain);
-            }
+            Read();
         }
-        _domains.End();
+        catch (IOException)
+        {
+            // Some of them would make wrong sums.
+            _byId.Clear();
+            throw;
+        }
     }
 
     /// <summary>The VM that has this domain, if its values are those of the domain.</summary>
@@ -47,5 +44,22 @@ internal sealed class Domains(IHypervisor hypervisor)
             (low, high) = domain.Id < domainId ? (middle + 1, high) : (low, middle - 1);
         }
         return null;
+    }
+
+    private void Read()
+    {
+        _byId.Clear();
+        hypervisor.ReadDomains(_infos);
+        _domains.Begin();
+        foreach (var info in _infos)
+        {
+            if (!info.IsDying)
+            {
+                var domain = _domains.See(new DomainKey(info.Id, info.Handle));
+                domain.Read(info, hypervisor);
+                _byId.Add(domain);
+            }
+        }
+        _domains.End();
     }
 }

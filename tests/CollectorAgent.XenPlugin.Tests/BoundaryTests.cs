@@ -45,6 +45,18 @@ public sealed class BoundaryTests
     }
 
     [Fact]
+    public void Where_the_hypervisor_tells_of_some_domains_only_they_are_not_taken_for_all()
+    {
+        using var xen = new FixtureXen();
+        xen.Hypervisor.HidesVcpusOf = 2;
+
+        var sample = xen.Take();
+
+        Assert.Equal(["cpu0", "cpu_avg", "memory_total_kib", "memory_free_kib"], sample.Sources.Select(source => source.Name));
+        Assert.StartsWith("domains: ", Assert.Single(xen.Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Without_sysfs_everything_else_is_there()
     {
         using var xen = new FixtureXen();

@@ -23,6 +23,9 @@ internal sealed class RecordedHypervisor : IHypervisor
     /// <summary>Refuses every call.</summary>
     public bool IsAway { get; set; }
 
+    /// <summary>Refuses to tell of the vCPUs of this domain.</summary>
+    public uint? HidesVcpusOf { get; set; }
+
     public bool HasRunstates => Runstates is not null;
 
     /// <summary>Replaces everything by what a file says.</summary>
@@ -74,7 +77,8 @@ internal sealed class RecordedHypervisor : IHypervisor
         domains.AddRange(Asked(Domains));
     }
 
-    public bool TryReadVcpu(uint domain, uint number, out VcpuInfo vcpu) => Asked(Vcpus).TryGetValue((domain, number), out vcpu);
+    public bool TryReadVcpu(uint domain, uint number, out VcpuInfo vcpu) =>
+        domain == HidesVcpusOf ? throw new PosixException("xc_test", errno: 13) : Asked(Vcpus).TryGetValue((domain, number), out vcpu);
 
     public bool TryReadRunstates(uint domain, Span<ulong> times)
     {
