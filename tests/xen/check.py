@@ -218,12 +218,12 @@ def vms_and_tools(moment):
 
 
 def xentop_devices(moment, line):
-    # VCPUS NETS NETTX NETRX VBDS VBD_OO VBD_RD VBD_WR VBD_RSECT VBD_WSECT SSID
+    # NETS NETTX NETRX VBDS VBD_OO VBD_RD VBD_WR VBD_RSECT VBD_WSECT SSID; of the network it shows the control domain's end.
     nets, sent, received, _, _, _, _, sectors_read, sectors_written = (int(field) for field in line[-10:-1])
     ours = lambda name: moment.ours(PARAVIRTUAL, name)
     same(f'{moment.name}: interfaces and xentop', sum(1 for n in moment.names(PARAVIRTUAL) if re.fullmatch(r'vif_\d+_rx', n)), nets)
-    between_later(f'{moment.name}: vif_0_tx and xentop, KiB', ours('vif_0_tx') / 1024, sent, 1)
-    between_later(f'{moment.name}: vif_0_rx and xentop, KiB', ours('vif_0_rx') / 1024, received, 1)
+    between_later(f'{moment.name}: vif_0_tx and xentop, KiB', ours('vif_0_tx') / 1024, received, 1)
+    between_later(f'{moment.name}: vif_0_rx and xentop, KiB', ours('vif_0_rx') / 1024, sent, 1)
     between_later(f'{moment.name}: vbd_xvda_read and xentop, sectors', ours('vbd_xvda_read') / 512, sectors_read, 0)
     between_later(f'{moment.name}: vbd_xvda_write and xentop, sectors', ours('vbd_xvda_write') / 512, sectors_written, 0)
 
