@@ -19,7 +19,7 @@ public sealed class HostilePageTests
         {
             string victim = agent.Paths.Page("victim");
             byte[] page = PageWriter.Version2(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds(), [new ReportedSource("v") { IsDefault = true }], [0]);
-            await AppearAsync();
+            await AppearAsync("victim");
 
             // None of these may be opened by the agent so that it waits, nor read without end.
             File.Delete(victim);
@@ -27,15 +27,17 @@ public sealed class HostilePageTests
             await RefusedAsync(1);
 
             File.Delete(victim);
-            Directory.CreateDirectory(victim);
+            File.CreateSymbolicLink(victim, "/etc/shadow");
             await RefusedAsync(2);
 
-            Directory.Delete(victim);
-            File.CreateSymbolicLink(victim, "/etc/shadow");
-            await RefusedAsync(3);
-
+            // Of folders nothing is said before the whole page folder is looked at.
             File.Delete(victim);
-            await AppearAsync();
+            Directory.CreateDirectory(victim);
+            await AppearAsync("after");
+            Assert.Null(AgentProcess.Page(await agent.UntilAsync("/status", _ => true), "victim"));
+
+            Directory.Delete(victim);
+            await AppearAsync("victim");
             await File.WriteAllTextAsync(victim + ".tmp", "");
             await RunAsync("truncate", "-s", "10G", victim + ".tmp");
             File.Move(victim + ".tmp", victim, overwrite: true);
@@ -45,11 +47,11 @@ public sealed class HostilePageTests
             Assert.Equal(["ok"], AgentProcess.Page(status, "good")!["counts"]!.AsObject().Select(c => c.Key));
             Assert.InRange(Process.GetProcessById(agent.Pid).WorkingSet64, 0, 400L << 20);
 
-            async Task AppearAsync()
+            async Task AppearAsync(string uid)
             {
-                await File.WriteAllBytesAsync(victim + ".tmp", page);
-                File.Move(victim + ".tmp", victim, overwrite: true);
-                await agent.UntilAsync("/status", s => AgentProcess.Page(s, "victim") is not null);
+                await File.WriteAllBytesAsync(agent.Paths.Page(uid) + ".tmp", page);
+                File.Move(agent.Paths.Page(uid) + ".tmp", agent.Paths.Page(uid), overwrite: true);
+                await agent.UntilAsync("/status", s => AgentProcess.Page(s, uid) is not null);
             }
 
             Task RefusedAsync(int times) => agent.UntilAsync("/status", s =>
