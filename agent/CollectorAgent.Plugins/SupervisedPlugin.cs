@@ -167,13 +167,13 @@ internal sealed class SupervisedPlugin(
     private async Task<int> RunOnceAsync(CancellationToken stop)
     {
         using var run = new PluginRun(Name, launcher.Start(plugin), time, log);
-        Log.PluginStarted(log, Name, plugin.Manifest.Version, run.Pid);
         grants.SetSession(Name, run.Pid);
         lock (_gate)
         {
             (_state, _reason, _pid, _startedAt) = (PluginRunState.Running, "", run.Pid, time.GetUtcNow());
             (_starts, _cpuSeconds, _cpuSecondsPerTick, _ticksOverCpuLimit, _usage) = (_starts + 1, 0, double.NaN, 0, default);
         }
+        Log.PluginStarted(log, Name, plugin.Manifest.Version, run.Pid);
         try
         {
             int exitCode = await run.EndAsync(stop);
@@ -199,34 +199,38 @@ internal sealed class SupervisedPlugin(
         string what = trouble.Length > 0 ? trouble : $"it ended with exit code {exitCode}";
         if (exitCode == PluginExitCode.Unavailable)
         {
+            Enter(PluginRunState.Unavailable, "what it measures is not there; it looks again later");
             Log.PluginUnavailable(log, Name, UnavailableDelay.TotalMinutes);
-            return Enter(PluginRunState.Unavailable, "what it measures is not there; it looks again later", UnavailableDelay);
+            return UnavailableDelay;
         }
         if (exitCode == PluginExitCode.Misconfigured)
         {
+            Enter(PluginRunState.GivenUp, "it cannot be run as it is; the log says why");
             Log.PluginMisconfigured(log, Name);
-            return Enter(PluginRunState.GivenUp, "it cannot be run as it is; the log says why", Timeout.InfiniteTimeSpan);
+            return Timeout.InfiniteTimeSpan;
         }
         if (plugin.Manifest.Restart == PluginRestart.Never || (plugin.Manifest.Restart == PluginRestart.OnFailure && exitCode == 0 && trouble.Length == 0))
         {
+            Enter(PluginRunState.Ended, what);
             Log.PluginStaysEnded(log, Name, what);
-            return Enter(PluginRunState.Ended, what, Timeout.InfiniteTimeSpan);
+            return Timeout.InfiniteTimeSpan;
         }
         if (_backOff.After(run) is { } delay)
         {
+            Enter(PluginRunState.Waiting, what);
             Log.PluginRestarts(log, Name, what, delay.TotalSeconds);
-            return Enter(PluginRunState.Waiting, what, delay);
+            return delay;
         }
+        Enter(PluginRunState.GivenUp, what);
         Log.PluginGivenUp(log, Name, BackOff.MostEnds, BackOff.Window.TotalMinutes, what);
-        return Enter(PluginRunState.GivenUp, what, Timeout.InfiniteTimeSpan);
+        return Timeout.InfiniteTimeSpan;
     }
 
-    private TimeSpan Enter(PluginRunState state, string reason, TimeSpan wait)
+    private void Enter(PluginRunState state, string reason)
     {
         lock (_gate)
         {
             (_state, _reason) = (state, reason);
         }
-        return wait;
     }
 }

@@ -325,11 +325,26 @@ def rows(results, first, second, last):
 
 
 def sr(moment):
-    """The VG is named as an SR's: checks of plugins for SRs go here, against after/lvs and after/vgs."""
-    owners = {owner for folder in [moment.path('pages')] for page in os.listdir(folder) if page != XEN
-              for owner, _ in read_page(os.path.join(folder, page))[1] if owner.startswith('sr ')}
-    if not owners:
-        skip('size of the SR and vgs', 'no plugin of this build reports SRs')
+    """The SR is a volume group of its name: what the two plugins say of it, against vgs and lvs."""
+    values = {}
+    for page in ('collector-lvm-sr', 'collector-physical-utilisation'):
+        path = os.path.join(moment.path('pages'), page)
+        if not os.path.exists(path):
+            check(f'{page} has a page', False, os.listdir(moment.path('pages')))
+            continue
+        values.update({key: value for key, value in read_page(path)[1].items() if key[0].startswith('sr ')})
+    (group, size, free), = [line.split() for line in open(moment.path('after/vgs')) if line.split()[0].startswith('VG_XenStorage-')]
+    size, free = int(size), int(free)
+    volumes = sum(int(line.split()[2]) for line in open(moment.path('after/lvs')) if line.split()[0] == group)
+    owner = 'sr ' + group[len('VG_XenStorage-'):]
+    same('all SRs that are reported', sorted({key[0] for key in values}), [owner])
+    same('lvm_size and vgs', values.get((owner, 'lvm_size')), size)
+    same('lvm_free and vgs', values.get((owner, 'lvm_free')), free)
+    between('lvm_utilisation and vgs', values.get((owner, 'lvm_utilisation')), (size - free) / size, (size - free) / size)
+    same('lvm_allocation and lvs', values.get((owner, 'lvm_allocation')), volumes)
+    same('size and vgs', values.get((owner, 'size')), size)
+    same('physical_utilisation and vgs', values.get((owner, 'physical_utilisation')), size - free)
+    same('virtual_allocation and lvs', values.get((owner, 'virtual_allocation')), volumes)
 
 
 def main(results):
