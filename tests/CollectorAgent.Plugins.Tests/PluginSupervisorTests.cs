@@ -197,13 +197,22 @@ public sealed class PluginSupervisorTests : IAsyncLifetime
         }
     }
 
+    /// <summary>Puts a plugin there, each file at once: the clock of these tests runs ahead of what settles.</summary>
     private void Write(string folder, string manifest)
     {
-        Directory.CreateDirectory(PathOf(folder));
-        string program = PathOf(folder + "/run");
+        string parts = Directory.CreateDirectory(PathOf("parts")).FullName;
+        string program = Path.Combine(parts, "run");
         File.WriteAllText(program, "#!/bin/sh\nexec cat\n");
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        File.WriteAllText(PathOf(folder + "/plugin.json"), manifest);
+        File.WriteAllText(Path.Combine(parts, "plugin.json"), manifest);
+        if (!Directory.Exists(PathOf(folder)))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(PathOf(folder))!);
+            Directory.Move(parts, PathOf(folder));
+            return;
+        }
+        File.Move(program, PathOf(folder + "/run"), overwrite: true);
+        File.Move(Path.Combine(parts, "plugin.json"), PathOf(folder + "/plugin.json"), overwrite: true);
     }
 
     private string PathOf(string name) => Path.Combine(_root.FullName, name);
