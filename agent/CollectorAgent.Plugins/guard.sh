@@ -8,16 +8,16 @@ signal() {
   found=1
   for file in $(grep -ls -e "$2" /proc/[0-9]*/environ); do
     pid=${file#/proc/}
-    kill -s "$1" "${pid%%/*}" 2>/dev/null && found=0
+    kill "$1" "${pid%%/*}" 2>/dev/null && found=0
   done
   return $found
 }
 
-signal TERM "$1" || exit 0
+signal -TERM "$1" || exit 0
 for second in 1 2 3 4 5; do
   sleep 1
-  signal 0 "$1" || exit 0
+  signal -0 "$1" || exit 0
 done
-while signal KILL "$1"; do
+while signal -KILL "$1"; do
   sleep 0.1
 done
