@@ -22,16 +22,10 @@ public sealed class SampleBatch
         Add(source, BitConverter.DoubleToInt64Bits(value));
     }
 
-    /// <summary>Reports the value of an <c>int64</c> data source. One that is unknown is left out of this sample.</summary>
-    /// <exception cref="ArgumentException">The data source holds doubles.</exception>
-    public void Report(ReportedSource source, long value)
-    {
-        if (!source.IsInteger)
-        {
-            throw new ArgumentException($"data source '{source.Name}' holds doubles; report a double", nameof(source));
-        }
-        Add(source, value);
-    }
+    /// <summary>Reports a whole number. One that is unknown is left out of this sample.</summary>
+    /// <param name="value">Of an <c>int64</c> data source, kept as it is; of a <c>float</c> one, as the nearest double, which is the same up
+    /// to 2^53 either way.</param>
+    public void Report(ReportedSource source, long value) => Add(source, source.IsInteger ? value : BitConverter.DoubleToInt64Bits(value));
 
     internal IReadOnlyList<ReportedSource> Sources => _sources;
 

@@ -183,13 +183,22 @@ public sealed class SamplePageTests : IDisposable
     }
 
     [Fact]
-    public void Value_of_the_other_type_is_refused()
+    public void Double_is_refused_by_a_data_source_of_integers()
     {
         using var page = new SamplePage(PagePath);
 
-        Assert.Throws<ArgumentException>(() => page.Publish(Time, b => b.Report(_a, 1L)));
         Assert.Throws<ArgumentException>(() => page.Publish(Time, b => b.Report(_b, 1.0)));
         Assert.False(File.Exists(PagePath));
+    }
+
+    [Fact]
+    public void Whole_number_is_taken_by_a_data_source_of_doubles()
+    {
+        using var page = new SamplePage(PagePath);
+
+        page.Publish(Time, b => b.Report(_a, 3));
+
+        AssertPage(Time, [_a], BitConverter.DoubleToInt64Bits(3.0));
     }
 
     private void Report(SampleBatch batch)
