@@ -6,14 +6,17 @@ namespace CollectorAgent.Architecture.Tests;
 /// <summary>The files of the project, as they lie in the folder this test was built from.</summary>
 internal static class Repository
 {
+    private static readonly string[] NoRooms = ["sdk/samples/", "sdk/templates/"];
+
     public static string Root { get; } = FindRoot();
 
-    /// <summary>All project files but those of the tests.</summary>
+    /// <summary>All project files but those of the tests, and those that show authors how it is done.</summary>
     public static IEnumerable<Room> Rooms =>
         new[] { "agent", "sdk", "plugins", "toolstack" }
             .Select(f => Path.Combine(Root, f))
             .Where(Directory.Exists)
             .SelectMany(f => Directory.EnumerateFiles(f, "*.csproj", SearchOption.AllDirectories))
+            .Where(p => !NoRooms.Any(f => p.StartsWith(Path.Combine(Root, f), StringComparison.Ordinal)))
             .Select(p => new Room(p));
 
     /// <summary>The source files of the room in a folder, without those of a room inside of it.</summary>
