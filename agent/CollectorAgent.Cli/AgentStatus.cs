@@ -33,7 +33,8 @@ internal sealed record PluginEntry(
     double ReadMs,
     int DataSources,
     IReadOnlyList<string>? Refused,
-    IReadOnlyList<string>? LeftOut);
+    IReadOnlyList<string>? LeftOut,
+    IReadOnlyDictionary<string, long>? Counts);
 
 internal sealed record ProcessEntry(
     string? Name,
@@ -43,6 +44,7 @@ internal sealed record ProcessEntry(
     int? Pid,
     int Restarts,
     double? CpuSecondsPerTick,
+    int Processes,
     long MemoryBytes);
 
 internal sealed record CapabilityEntry(string? Name, IReadOnlyList<string>? SrTypes, IReadOnlyList<string>? Srs);

@@ -3,7 +3,7 @@ using System.Net;
 namespace CollectorAgent.Cli;
 
 /// <summary>What is read of an entry of <c>/data_sources</c>.</summary>
-internal sealed record DataSourceEntry(string? Owner, string? Uuid, string? Name, string? Units)
+internal sealed record DataSourceEntry(string? Owner, string? Uuid, string? Name, string? Plugin, string? Type, string? Units, bool Recorded)
 {
     /// <summary>The units of everything that plugins report now; empty where the agent does not tell them.</summary>
     public static async Task<IReadOnlyDictionary<(string Kind, string Uuid, string Name), string>> UnitsAsync(

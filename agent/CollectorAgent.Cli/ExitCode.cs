@@ -20,6 +20,9 @@ internal static class ExitCode
     /// <summary>The output cannot be written: no space, say.</summary>
     public const int OutputFailed = 5;
 
+    /// <summary>The plugin that was tried is not as it should be.</summary>
+    public const int Problems = 6;
+
     /// <summary>Stopped by a signal before the output was complete; the number is what shells expect.</summary>
     public const int Interrupted = 130;
 
@@ -32,6 +35,7 @@ internal static class ExitCode
           3    the agent has nothing of that name
           4    the agent refused, or its answer cannot be understood
           5    the output cannot be written
+          6    the plugin that was tested has problems
           130  interrupted before the output was complete
         """;
 }

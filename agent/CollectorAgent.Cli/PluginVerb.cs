@@ -6,5 +6,9 @@ namespace CollectorAgent.Cli;
 internal sealed class PluginVerb : Command
 {
     public PluginVerb()
-        : base("plugin", "Does something with one plugin.") => Add(new PluginRestartVerb());
+        : base("plugin", "Does something with one plugin.")
+    {
+        Add(new PluginTestVerb());
+        Add(new PluginRestartVerb());
+    }
 }

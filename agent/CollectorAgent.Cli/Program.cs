@@ -36,4 +36,4 @@ if (arguments.Action is ParseErrorAction)
     await Console.Error.WriteLineAsync($"'collectorctl{verb} --help' says what can be asked.");
     return ExitCode.Usage;
 }
-return await arguments.InvokeAsync();
+return await arguments.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TrialAgent.StopDeadline + TimeSpan.FromSeconds(2) });

@@ -1,0 +1,122 @@
+using CollectorAgent.Protocol;
+
+namespace CollectorAgent.Cli;
+
+/// <summary>Watches one plugin under an agent of its own.</summary>
+internal sealed class PluginTrial(PluginManifest manifest, TrialAgent agent, TextWriter progress, TimeProvider time)
+{
+    /// <summary>Where nobody says how long, a plugin without a sample is watched for so long.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private const int EnoughSamples = 2;
+
+    // So often it may end before its first sample.
+    private const int EnoughEnds = 3;
+
+    // One of its own.
+    private const string AgentPage = "collector-agent";
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly HashSet<string> _pageTroubles = [];
+    private readonly long _started = time.GetTimestamp();
+
+    /// <summary>How long it was watched.</summary>
+    public TimeSpan Watched { get; private set; }
+
+    /// <summary>Until its first sample; null where there was none.</summary>
+    public TimeSpan? FirstSample { get; private set; }
+
+    /// <summary>As it was at last.</summary>
+    public ProcessEntry? Process { get; private set; }
+
+    /// <summary>Its pages, and any other that came.</summary>
+    public IReadOnlyList<PluginEntry> Pages { get; private set; } = [];
+
+    public IReadOnlyList<DataSourceEntry> Sources { get; private set; } = [];
+
+    /// <summary>The newest known values.</summary>
+    public IReadOnlyDictionary<(string Kind, string Uuid, string Name), double> Values { get; private set; } =
+        new Dictionary<(string, string, string), double>();
+
+    /// <summary>Why it ended the last time; empty where it did not.</summary>
+    public string End { get; private set; } = "";
+
+    /// <summary>What was wrong with its pages at any time.</summary>
+    public IReadOnlyCollection<string> PageTroubles => _pageTroubles;
+
+    /// <summary>What it printed, with whether that was on standard error.</summary>
+    public IReadOnlyList<(bool IsError, string Text)> Printed { get; private set; } = [];
+
+    /// <summary>Pages that the agent did not take, each with the reason.</summary>
+    public IReadOnlyList<string> Unusable { get; private set; } = [];
+
+    public long Samples => Own.Sum(p => p.Counts?.GetValueOrDefault("ok") ?? 0);
+
+    private IEnumerable<PluginEntry> Own => Pages.Where(p => manifest.Pages.Contains(p.Uid));
+
+    /// <param name="wanted">How long; null: until it is clear how it does.</param>
+    public async Task WatchAsync(TimeSpan? wanted, CancellationToken cancellationToken)
+    {
+        do
+        {
+            await Task.Delay(Pause, time, cancellationToken);
+            Note(await agent.StatusAsync(cancellationToken));
+            Watched = time.GetElapsedTime(_started);
+        }
+        while (!IsHopeless && (wanted is { } span ? Watched < span : Watched < Patience && !IsClear));
+        Sources = [.. (await agent.Connection.GetJsonAsync("data_sources", AgentJson.Default.IReadOnlyListDataSourceEntry, cancellationToken))
+            .Where(s => s.Plugin != AgentPage)];
+        Values = await ValuesAsync(cancellationToken);
+        string says = $"Plugin {manifest.Name}: ";
+        Printed = [.. agent.Log.Where(l => l.Id == AgentLogLine.PluginSays && l.Text.StartsWith(says, StringComparison.Ordinal))
+            .Select(l => (l.IsWarning, l.Text[says.Length..]))];
+        Unusable = [.. agent.Log.Where(l => l.Id == AgentLogLine.PageUnusable).Select(l => l.Text)];
+    }
+
+    /// <summary>Whether watching longer would show nothing else.</summary>
+    private bool IsHopeless => Process?.State is "wrong" or "given-up" or "unavailable" or "ended" || (Samples == 0 && Process?.Restarts >= EnoughEnds);
+
+    private bool IsClear => Own.Any() && Own.All(p => p.Counts?.GetValueOrDefault("ok") >= EnoughSamples);
+
+    private void Note(AgentStatus status)
+    {
+        var process = status.Processes is [var first, ..] ? first : null;
+        if (process?.Pid is { } pid && Process?.Pid != pid)
+        {
+            Say($"it runs as process {pid}");
+        }
+        bool hasEnded = process?.State is not (null or "running") && !string.IsNullOrEmpty(process.Reason);
+        if (hasEnded && (process!.Reason != End || process.Restarts != Process?.Restarts))
+        {
+            End = process.Reason!;
+            Say(End);
+        }
+        Process = process;
+        Pages = [.. (status.Plugins ?? []).Where(p => p.Uid != AgentPage)];
+        foreach (var page in Pages.Where(p => p.Status is not (null or "Ok" or "Unchanged")))
+        {
+            string detail = string.IsNullOrEmpty(page.Detail) ? "" : $", {page.Detail}";
+            _pageTroubles.Add($"{page.Uid}: {page.Status}{detail}");
+        }
+        if (FirstSample is null && Samples > 0)
+        {
+            FirstSample = time.GetElapsedTime(_started);
+            Say("the agent has its first sample");
+        }
+    }
+
+    private void Say(string what) => progress.WriteLine(
+        FormattableString.Invariant($"collectorctl: after {time.GetElapsedTime(_started).TotalSeconds:0.0} s: ") + Printable.Of(what));
+
+    private async Task<IReadOnlyDictionary<(string, string, string), double>> ValuesAsync(CancellationToken cancellationToken)
+    {
+        var rows = await Rows.GetAsync(agent.Connection, new RowsQuery(-(long)Patience.TotalSeconds, 0, Rrd.ConsolidationFunction.Average), cancellationToken);
+        var values = new Dictionary<(string, string, string), double>();
+        foreach (var (index, column) in rows.Columns.Index())
+        {
+            values[(column.Kind, column.Uuid, column.Name)] = rows.Items.Select(r => r.Values[index]).LastOrDefault(v => !double.IsNaN(v), double.NaN);
+        }
+        return values;
+    }
+}
