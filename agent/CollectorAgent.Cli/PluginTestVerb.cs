@@ -6,15 +6,17 @@ namespace CollectorAgent.Cli;
 /// <summary>Tries a plugin out.</summary>
 internal sealed class PluginTestVerb : Verb
 {
+    // A tick is among them.
+    private const int LeastSeconds = 6;
     private const int LongestSeconds = 24 * 60 * 60;
 
     private readonly Argument<string> _folder = new("FOLDER") { Description = $"The plugin's, with its {PluginManifest.FileName}." };
 
     private readonly Option<long?> _seconds = new("--seconds")
     {
-        Description = "How long to watch. Standard: until its second sample, 20 s at most.",
+        Description = "How long to watch, 6 or more. Standard: until its second sample, 20 s at most.",
         HelpName = "N",
-        CustomParser = result => RowOptions.Whole(result, 1, LongestSeconds),
+        CustomParser = result => RowOptions.Whole(result, LeastSeconds, LongestSeconds),
     };
 
     public PluginTestVerb()
@@ -26,6 +28,10 @@ internal sealed class PluginTestVerb : Verb
 
     protected override async Task RunAsync(Session session, ParseResult arguments, CancellationToken cancellationToken)
     {
+        if (arguments.GetValue(ConnectionOptions.Root) is not null || arguments.GetValue(ConnectionOptions.Url) is not null)
+        {
+            throw new CliException(ExitCode.Usage, "A plugin is tested under an agent of its own: leave out --root and --url.");
+        }
         string folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(arguments.GetRequiredValue(_folder)));
         await using var text = session.OpenText();
         var manifest = Read(folder);

@@ -32,7 +32,8 @@ if (arguments.Action is ParseErrorAction)
     {
         await Console.Error.WriteLineAsync($"collectorctl: {error.Message}");
     }
-    string verb = arguments.CommandResult.Command is Verb known ? $" {known.Name}" : "";
+    var words = arguments.CommandResult.Command is Verb known ? known.Parents.OfType<PluginVerb>().Append<Command>(known).Select(c => " " + c.Name) : [];
+    string verb = string.Concat(words);
     await Console.Error.WriteLineAsync($"'collectorctl{verb} --help' says what can be asked.");
     return ExitCode.Usage;
 }
