@@ -15,6 +15,8 @@ internal static class Program
         Rows("memory", "bytes per data source, beside librrd's file and the cells alone", MemoryBenchmark.Run),
         Rows("page", "reading and checking a sample page, beside a bare read and checksum", PageBenchmark.Run),
         Rows("tick", "one tick over 100 pages of 30 data sources, beside bare reads and checksums", TickBenchmark.Run),
+        Rows("plugins", "one tick over 1,000 pages of 100 data sources and its stages, beside bare reads and checksums", PluginsBenchmark.Run),
+        Rows("platform", "real plugins: from folder to first sample, what a kill costs, measuring 200 of them", PlatformBenchmark.Run),
         Rows("updates", "/rrd_updates for 100 VMs of 30 data sources and 1,000 of 23, beside the same bytes ready-made", UpdatesBenchmark.Run),
         Rows("dump", "the whole of one RRD as XML, beside rrdtool's dump of the same data", DumpBenchmark.Run),
         Rows("numbers", "numbers as text, beside the runtime and the C library", NumbersBenchmark.Run),

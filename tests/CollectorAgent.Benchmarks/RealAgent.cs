@@ -20,9 +20,8 @@ internal sealed class RealAgent : IDisposable
     public RealAgent(string root, bool hasPlugins)
     {
         var paths = new AgentPaths(root);
-        // Without plugins of its own it looks into an empty folder.
-        string empty = Directory.CreateDirectory(Path.Combine(root, "none")).FullName;
-        string[] arguments = ["--root", root, "--listen", "none", .. hasPlugins ? Array.Empty<string>() : ["--plugins", empty]];
+        Plugins = Directory.CreateDirectory(Path.Combine(root, "plugins.d")).FullName;
+        string[] arguments = ["--root", root, "--listen", "none", .. hasPlugins ? Array.Empty<string>() : ["--plugins", Plugins]];
         _process = Process.Start(new ProcessStartInfo(Program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         _process.OutputDataReceived += Note;
         _process.ErrorDataReceived += Note;
@@ -44,6 +43,9 @@ internal sealed class RealAgent : IDisposable
 
     public int Pid => _process.Id;
 
+    /// <summary>Where it looks for plugins where it does not start those that come with it; empty at first.</summary>
+    public string Plugins { get; }
+
     /// <summary>Processes that it has started.</summary>
     public IEnumerable<int> Children => File.ReadAllText($"/proc/{Pid}/task/{Pid}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)
         .Concat(Directory.EnumerateDirectories($"/proc/{Pid}/task").SelectMany(
@@ -51,6 +53,9 @@ internal sealed class RealAgent : IDisposable
         .Select(p => int.Parse(p, CultureInfo.InvariantCulture)).Distinct();
 
     private static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "..", "..", "CollectorAgent", "release", "collector-agent");
+
+    /// <summary>Where the plugins lie that come with it.</summary>
+    public static string ProductPlugins { get; } = Path.Combine(Path.GetDirectoryName(Program)!, "plugins.d");
 
     public static bool IsMissing => !File.Exists(Program);
 
@@ -97,12 +102,18 @@ internal sealed class RealAgent : IDisposable
         }
     }
 
+    /// <summary>A document, as JSON.</summary>
+    public JsonNode Get(string path)
+    {
+        using var response = _client.Send(new HttpRequestMessage(HttpMethod.Get, path));
+        return JsonNode.Parse(response.Content.ReadAsStream())!;
+    }
+
     private JsonNode? Status()
     {
         try
         {
-            using var response = _client.Send(new HttpRequestMessage(HttpMethod.Get, "/status"));
-            return JsonNode.Parse(response.Content.ReadAsStream());
+            return Get("/status");
         }
         catch (HttpRequestException)
         {
