@@ -59,6 +59,9 @@ internal static partial class Log
     [LoggerMessage(3022, LogLevel.Warning, "Plugin {Name} left process {Pid} behind; it was killed")]
     public static partial void StrayEnded(ILogger log, string name, int pid);
 
+    [LoggerMessage(3026, LogLevel.Error, "Plugin {Name}: process {Pid} or its group cannot be ended: {Reason}")]
+    public static partial void ProcessNotEnded(ILogger log, string name, int pid, string reason);
+
     [LoggerMessage(3023, LogLevel.Error, "What ends plugins when the agent is killed cannot be started: {Reason}")]
     public static partial void GuardNotStarted(ILogger log, string reason);
 

@@ -43,7 +43,7 @@ internal sealed class PluginRun : IDisposable
         {
             await StopAsync();
         }
-        PosixProcess.KillGroup(Pid);
+        Signal(PosixProcess.KillGroup);
         // A process that has left the group may hold the pipes open; it is not waited for.
         try
         {
@@ -61,7 +61,7 @@ internal sealed class PluginRun : IDisposable
     private async Task StopAsync()
     {
         _process.StandardInput.Close();
-        if (!PosixProcess.TerminateGroup(Pid))
+        if (!Signal(PosixProcess.TerminateGroup))
         {
             _process.Kill();
         }
@@ -75,6 +75,20 @@ internal sealed class PluginRun : IDisposable
             Log.PluginKilled(_log, _name, StopDeadline.TotalSeconds);
             _process.Kill();
             await _process.WaitForExitAsync(CancellationToken.None);
+        }
+    }
+
+    /// <returns>False where there is nobody, or nobody whom the agent may end.</returns>
+    private bool Signal(Func<int, bool> send)
+    {
+        try
+        {
+            return send(Pid);
+        }
+        catch (PosixException e)
+        {
+            Log.ProcessNotEnded(_log, _name, Pid, e.Message);
+            return false;
         }
     }
 

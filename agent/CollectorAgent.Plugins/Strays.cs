@@ -36,9 +36,16 @@ internal sealed class Strays(PluginLauncher launcher, ILogger log)
     {
         foreach (var (pid, plugin) in processes)
         {
-            if (PosixProcess.Kill(pid))
+            try
             {
-                Log.StrayEnded(log, plugin, pid);
+                if (PosixProcess.Kill(pid))
+                {
+                    Log.StrayEnded(log, plugin, pid);
+                }
+            }
+            catch (PosixException e)
+            {
+                Log.ProcessNotEnded(log, plugin, pid, e.Message);
             }
         }
     }

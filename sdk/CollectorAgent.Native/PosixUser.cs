@@ -7,6 +7,9 @@ namespace CollectorAgent.Native;
 /// <param name="GroupId">The number of its main group.</param>
 public readonly partial record struct PosixUser(uint UserId, uint GroupId)
 {
+    // EPERM, ENOENT, ESRCH and EBADF: what C libraries may say where there is none of a name, as on a host without a list of them.
+    private static readonly int[] NotFound = [1, 2, 3, 9];
+
     // Room for the texts of an entry: a group lists its members.
     private const int MaxEntryBytes = 1 << 20;
 
@@ -16,7 +19,7 @@ public readonly partial record struct PosixUser(uint UserId, uint GroupId)
     public static unsafe PosixUser? Find(string name)
     {
         Entry entry;
-        Entry* found;
+        Entry* found = null;
         fixed (byte* texts = new byte[MaxEntryBytes])
         {
             Require("getpwnam_r", getpwnam_r(name, &entry, texts, MaxEntryBytes, &found));
@@ -29,7 +32,7 @@ public readonly partial record struct PosixUser(uint UserId, uint GroupId)
     public static unsafe uint? FindGroup(string name)
     {
         Entry entry;
-        Entry* found;
+        Entry* found = null;
         fixed (byte* texts = new byte[MaxEntryBytes])
         {
             Require("getgrnam_r", getgrnam_r(name, &entry, texts, MaxEntryBytes, &found));
@@ -39,7 +42,7 @@ public readonly partial record struct PosixUser(uint UserId, uint GroupId)
 
     private static void Require(string call, int errno)
     {
-        if (errno != 0)
+        if (errno != 0 && !NotFound.Contains(errno))
         {
             throw new PosixException(call, errno);
         }
