@@ -40,13 +40,15 @@ internal sealed class TrialAgent : IAsyncDisposable
 
     private readonly string _root;
     private readonly Process _process;
+    private readonly TimeProvider _time;
     private readonly ConcurrentQueue<string> _log = [];
 
-    private TrialAgent(string root, Process process)
+    private TrialAgent(string root, Process process, TimeProvider time)
     {
         _root = root;
         _process = process;
-        Connection = AgentConnection.Create(root, null, TimeProvider.System);
+        _time = time;
+        Connection = AgentConnection.Create(root, null, time);
     }
 
     public AgentConnection Connection { get; }
@@ -66,9 +68,9 @@ internal sealed class TrialAgent : IAsyncDisposable
         {
             string plugins = Directory.CreateDirectory(Path.Combine(root, "plugins.d")).FullName;
             Directory.CreateSymbolicLink(Path.Combine(plugins, Path.GetFileName(folder)), folder);
-            agent = new TrialAgent(root, Start(root, [program, "--root", root, "--listen", "none", "--plugins", plugins]));
+            agent = new TrialAgent(root, Start(root, [program, "--root", root, "--listen", "none", "--plugins", plugins]), time);
             agent.Drain();
-            await agent.AnswersAsync(time, cancellationToken);
+            await agent.AnswersAsync(cancellationToken);
             return agent;
         }
         catch
@@ -94,7 +96,7 @@ internal sealed class TrialAgent : IAsyncDisposable
     {
         Connection.Dispose();
         _process.StandardInput.Close();
-        using var deadline = new CancellationTokenSource(StopDeadline);
+        using var deadline = new CancellationTokenSource(StopDeadline, _time);
         try
         {
             await _process.WaitForExitAsync(deadline.Token);
@@ -156,6 +158,10 @@ internal sealed class TrialAgent : IAsyncDisposable
         {
             // The script has done it.
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException(ExitCode.OutputFailed, $"The temporary folder {root} stays: {e.Message} Delete it.", e);
+        }
     }
 
     private void Drain()
@@ -174,16 +180,16 @@ internal sealed class TrialAgent : IAsyncDisposable
         }
     }
 
-    private async Task AnswersAsync(TimeProvider time, CancellationToken cancellationToken)
+    private async Task AnswersAsync(CancellationToken cancellationToken)
     {
-        for (long started = time.GetTimestamp(); ; await Task.Delay(Pause, time, cancellationToken))
+        for (long started = _time.GetTimestamp(); ; await Task.Delay(Pause, _time, cancellationToken))
         {
             try
             {
                 await StatusAsync(cancellationToken);
                 return;
             }
-            catch (CliException e) when (e.ExitCode == ExitCode.Unreachable && time.GetElapsedTime(started) < StartDeadline && !_process.HasExited)
+            catch (CliException e) when (e.ExitCode == ExitCode.Unreachable && _time.GetElapsedTime(started) < StartDeadline && !_process.HasExited)
             {
                 // It does not listen yet.
             }

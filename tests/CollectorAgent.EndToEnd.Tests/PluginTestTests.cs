@@ -84,6 +84,18 @@ public sealed class PluginTestTests
         await output;
     }
 
+    [Fact]
+    public async Task Another_agent_cannot_be_named()
+    {
+        using var folder = new TemporaryFolder();
+        using var scratch = new TemporaryFolder();
+
+        var (code, output) = await RunAsync(scratch, Lines(folder, "good", "echo x 1"), null, "--root", "/nowhere");
+
+        Assert.Equal(2, code);
+        Assert.Equal("collectorctl: A plugin is tested under an agent of its own: leave out --root and --url.\n", output);
+    }
+
     private static string Lines(TemporaryFolder folder, string name, string script) =>
         Write(folder, name, script, $$"""{ "name": "{{name.TrimStart('.')}}", "executable": "run", "output": "lines" }""");
 
@@ -103,19 +115,19 @@ public sealed class PluginTestTests
     private static string Hostile(string what, [CallerFilePath] string thisFile = "") =>
         $"exec python3 {Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "fixtures", "hostile_plugin.py"))} {what}";
 
-    private static async Task<(int Code, string Output)> RunAsync(TemporaryFolder scratch, string plugin, int? seconds)
+    private static async Task<(int Code, string Output)> RunAsync(TemporaryFolder scratch, string plugin, int? seconds, params string[] more)
     {
-        using var process = Start(scratch, plugin, seconds);
+        using var process = Start(scratch, plugin, seconds, more);
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync().WaitAsync(Deadline);
         return (process.ExitCode, await output + await errors);
     }
 
-    private static Process Start(TemporaryFolder scratch, string plugin, int? seconds)
+    private static Process Start(TemporaryFolder scratch, string plugin, int? seconds, params string[] more)
     {
         string[] watch = seconds is { } number ? ["--seconds", number.ToString(CultureInfo.InvariantCulture)] : [];
-        var start = new ProcessStartInfo(AgentProcess.Program("CollectorAgent.Cli", "collectorctl"), ["plugin", "test", plugin, .. watch])
+        var start = new ProcessStartInfo(AgentProcess.Program("CollectorAgent.Cli", "collectorctl"), ["plugin", "test", plugin, .. watch, .. more])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
