@@ -12,7 +12,9 @@ public sealed class PluginStatistics(AgentPaths paths, Func<IReadOnlyDictionary<
     public const string Uid = "collector-agent";
 
     private readonly Dictionary<string, PluginSources> _sources = [];
-    private volatile byte[] _page = [];
+
+    // Before the first sample: one of long ago, which is no news.
+    private volatile byte[] _page = PageWriter.Version2(1, [], []);
 
     public int Read(long offset, Span<byte> buffer)
     {

@@ -86,6 +86,11 @@ internal sealed class SupervisedPlugin(
         string? excess = null;
         lock (_gate)
         {
+            if (_pid == 0)
+            {
+                // Of a plugin that does not run nothing is used. Session 0 is the kernel's.
+                return;
+            }
             // A process that ends without being waited for takes its time along.
             _cpuSecondsPerTick = Math.Max(0, usage.CpuSeconds - _cpuSeconds) * (Tick / elapsed);
             _cpuSeconds = usage.CpuSeconds;

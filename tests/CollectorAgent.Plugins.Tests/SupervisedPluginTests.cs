@@ -187,6 +187,18 @@ public sealed class SupervisedPluginTests : IDisposable
     }
 
     [Fact]
+    public async Task Plugin_that_does_not_run_uses_nothing()
+    {
+        var running = Run("exit 69");
+        await _log.LineAsync("looks again");
+
+        _plugin!.Note(new SessionUsage(100, 1e6, long.MaxValue), TimeSpan.FromSeconds(5));
+
+        Assert.Equal((PluginRunState.Unavailable, 0, 0L), (_plugin.Report().State, _plugin.Report().Processes, _plugin.Report().ResidentBytes));
+        await EndAsync(running);
+    }
+
+    [Fact]
     public async Task Plugin_of_a_user_that_does_not_exist_is_said()
     {
         var running = Run("echo ready", m => m with { User = "no-such-user" });

@@ -87,6 +87,9 @@ for tool in read write ls; do
 done
 : >"$root/etc/xen/xl.conf"
 program "$root" /sbin/lvm /usr/sbin/lvm
+# Programs that ask LVM call it by these names.
+ln -s lvm "$root/usr/sbin/vgs"
+ln -s lvm "$root/usr/sbin/lvs"
 program "$root" /sbin/dmsetup /usr/sbin/dmsetup
 cat >"$root/etc/lvm/lvm.conf" <<'CONF'
 devices { use_devicesfile=0 obtain_device_list_from_udev=0 external_device_info_source="none" filter=["a|^/dev/vdb$|", "r|.*|"] }
