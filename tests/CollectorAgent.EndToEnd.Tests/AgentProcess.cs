@@ -10,7 +10,7 @@ namespace CollectorAgent.EndToEnd.Tests;
 /// <summary>A real agent below a root of its own.</summary>
 internal sealed class AgentProcess : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     private readonly Process _process;
     private readonly StringBuilder _log = new();
