@@ -13,9 +13,6 @@ internal sealed class PluginTrial(PluginManifest manifest, TrialAgent agent, Tex
     // So often it may end before its first sample.
     private const int EnoughEnds = 3;
 
-    // One of its own.
-    private const string AgentPage = "collector-agent";
-
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly HashSet<string> _pageTroubles = [];
@@ -66,7 +63,7 @@ internal sealed class PluginTrial(PluginManifest manifest, TrialAgent agent, Tex
         }
         while (!IsHopeless && (wanted is { } span ? Watched < span : Watched < Patience && !IsClear));
         Sources = [.. (await agent.Connection.GetJsonAsync("data_sources", AgentJson.Default.IReadOnlyListDataSourceEntry, cancellationToken))
-            .Where(s => s.Plugin != AgentPage)];
+            .Where(s => s.Plugin != PluginUid.OfAgent)];
         Values = await ValuesAsync(cancellationToken);
         string says = $"Plugin {manifest.Name}: ";
         Printed = [.. agent.Log.Where(l => l.Id == AgentLogLine.PluginSays && l.Text.StartsWith(says, StringComparison.Ordinal))
@@ -93,7 +90,7 @@ internal sealed class PluginTrial(PluginManifest manifest, TrialAgent agent, Tex
             Say(End);
         }
         Process = process;
-        Pages = [.. (status.Plugins ?? []).Where(p => p.Uid != AgentPage)];
+        Pages = [.. (status.Plugins ?? []).Where(p => p.Uid != PluginUid.OfAgent)];
         foreach (var page in Pages.Where(p => p.Status is not (null or "Ok" or "Unchanged")))
         {
             string detail = string.IsNullOrEmpty(page.Detail) ? "" : $", {page.Detail}";

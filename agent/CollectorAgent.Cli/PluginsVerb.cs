@@ -1,14 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using CollectorAgent.Protocol;
 
 namespace CollectorAgent.Cli;
 
 /// <summary>How the plugins are doing.</summary>
 internal sealed class PluginsVerb : Verb
 {
-    private const double Tick = 5;
-
     private readonly Option<bool> _json = RowOptions.Json("The plugins in the agent's document, as they are.");
 
     public PluginsVerb()
@@ -45,7 +44,7 @@ internal sealed class PluginsVerb : Verb
                 process.State ?? "",
                 process.Pid?.ToString(CultureInfo.InvariantCulture) ?? "",
                 process.Restarts.ToString(CultureInfo.InvariantCulture),
-                process.CpuSecondsPerTick is { } seconds ? ValueText.Of(seconds / Tick, "(fraction)") : "",
+                process.CpuSecondsPerTick is { } seconds ? ValueText.Of(seconds / SocketRpc.StepSeconds, "(fraction)") : "",
                 isRunning && process.MemoryBytes > 0 ? ValueText.Of(process.MemoryBytes, "B") : "",
                 process.Reason ?? "");
         }

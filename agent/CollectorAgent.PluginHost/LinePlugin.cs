@@ -10,7 +10,7 @@ internal sealed class LinePlugin(string entry, IReadOnlyList<string> arguments, 
     // Short of a step, so that the next sample is in time.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
-    private static readonly TimeSpan Step = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Step = TimeSpan.FromSeconds(SocketRpc.StepSeconds);
 
     // A program that takes longer hangs. It is looked at after 4 s, 9 s and so on.
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(59);

@@ -167,15 +167,13 @@ public sealed class PageRegistry
     {
         lock (_gate)
         {
-            foreach (var page in _pages.Values.Where(p => p.Permit != PermitOf(p.Uid)).ToList())
+            foreach (var page in _pages.Values.Where(p => p.Grant != _grants.Find(p.Uid)).ToList())
             {
                 Remove(page.Uid);
                 OpenIfPage(page.Uid);
             }
         }
     }
-
-    private PagePermit PermitOf(string uid) => _grants.Find(uid)?.Permit ?? PagePermit.Unlimited;
 
     private void Check(string uid, PeerIdentity? peer)
     {
@@ -238,35 +236,35 @@ public sealed class PageRegistry
             _ignored[uid] = named;
             throw new PluginProtocolException($"the page {path} is no regular file");
         }
-        var permit = Permit(uid, named, out bool isGranted);
+        var grant = Grant(uid, named);
         var file = PosixFile.OpenForReading(path);
         // The name may lead to another file by now: what counts is what was opened.
         var opened = PosixFile.Status(file);
-        if (opened.Kind != FileKind.RegularFile || opened.UserId != named.UserId || !_tryAdd(uid, file, permit))
+        if (opened.Kind != FileKind.RegularFile || opened.UserId != named.UserId || !_tryAdd(uid, file, grant?.Permit ?? PagePermit.Unlimited))
         {
             file.Dispose();
             throw new PluginProtocolException(opened.Kind == FileKind.RegularFile
                 ? "too many plugins register at once; try again in a few seconds"
                 : $"the page {path} is no regular file");
         }
-        _pages[uid] = new PageRegistration(uid, opened, peer, permit, isGranted);
+        _pages[uid] = new PageRegistration(uid, opened, peer, grant);
     }
 
-    /// <summary>What may be on a page, where it may be read at all.</summary>
-    private PagePermit Permit(string uid, FileStatus file, out bool isGranted)
+    /// <summary>Whose a page is, where it may be read at all.</summary>
+    private PageGrant? Grant(string uid, FileStatus file)
     {
-        if (uid == PluginStatistics.Uid)
+        if (uid == PluginUid.OfAgent)
         {
             _ignored[uid] = file;
             throw new PluginProtocolException($"the page {uid} is the agent's own");
         }
         _grants.Check(uid, file);
-        isGranted = _grants.Find(uid) is not null;
-        if (!isGranted && _pages.Values.Count(p => !p.IsGranted) >= MaxStrangers)
+        var grant = _grants.Find(uid);
+        if (grant is null && _pages.Values.Count(p => p.Grant is null) >= MaxStrangers)
         {
             throw new PluginProtocolException($"there are {MaxStrangers} pages of plugins that the agent does not run; more are not read");
         }
-        return PermitOf(uid);
+        return grant;
     }
 
     private void Remove(string uid)

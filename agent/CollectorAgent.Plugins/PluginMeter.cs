@@ -1,3 +1,4 @@
+using CollectorAgent.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace CollectorAgent.Plugins;
@@ -15,7 +16,7 @@ public sealed class PluginMeter(
     ILogger<PluginMeter> log)
 {
     private static readonly TimeSpan NegativeShift = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Step = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Step = TimeSpan.FromSeconds(SocketRpc.StepSeconds);
 
     private readonly ProcessTable _table = new();
     private readonly Strays _strays = new(launcher, log);

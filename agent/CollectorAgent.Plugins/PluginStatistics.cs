@@ -8,9 +8,6 @@ namespace CollectorAgent.Plugins;
 /// <param name="figures">What is known of the pages that are read, by uid.</param>
 public sealed class PluginStatistics(AgentPaths paths, Func<IReadOnlyDictionary<string, PageFigures>> figures) : IPageSource
 {
-    /// <summary>The uid of this page; no plugin can have it.</summary>
-    public const string Uid = "collector-agent";
-
     private readonly Dictionary<string, PluginSources> _sources = [];
 
     // Before the first sample: one of long ago, which is no news.
@@ -42,7 +39,7 @@ public sealed class PluginStatistics(AgentPaths paths, Func<IReadOnlyDictionary<
             var read = plugin.Manifest!.Pages.Where(pages.ContainsKey).Select(p => pages[p]).ToList();
             Add(known.Running, isRunning ? 1 : 0);
             Add(known.Restarts, plugin.Restarts);
-            Add(known.CpuUsage, plugin.CpuSecondsPerTick / 5);
+            Add(known.CpuUsage, plugin.CpuSecondsPerTick / SocketRpc.StepSeconds);
             Add(known.Memory, isRunning ? plugin.ResidentBytes : double.NaN);
             Add(known.Processes, isRunning ? plugin.Processes : double.NaN);
             Add(known.DataSources, read.Count > 0 ? read.Sum(r => r.Sources) : double.NaN);

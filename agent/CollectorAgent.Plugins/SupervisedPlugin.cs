@@ -11,6 +11,8 @@ internal sealed class SupervisedPlugin(
     /// <summary>When a plugin that found nothing to measure looks again.</summary>
     private static readonly TimeSpan UnavailableDelay = TimeSpan.FromMinutes(10);
 
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(SocketRpc.StepSeconds);
+
     // What is used for a moment, as while a plugin starts, is not held against it.
     private const int MostTicksOverCpuLimit = 3;
 
@@ -122,8 +124,6 @@ internal sealed class SupervisedPlugin(
                 _cpuSecondsPerTick, _usage.Processes, _usage.ResidentBytes);
         }
     }
-
-    private static TimeSpan Tick => TimeSpan.FromSeconds(5);
 
     /// <summary>Does something that <see cref="Interrupt"/> can end.</summary>
     /// <returns>Why it was interrupted, or what else came in between; empty where nothing did.</returns>

@@ -59,7 +59,7 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
             paths, () => sampler.Plugins.ToDictionary(p => p.Uid, p => new PageFigures(p.Sources.Count, p.ReadDurationMs / 1000)));
         var meter = new PluginMeter(
             supervisor, launcher, statistics, () => sampler.UntilNextReading, time, logs.CreateLogger<PluginMeter>());
-        sampler.TryAdd(PluginStatistics.Uid, statistics, PagePermit.Unlimited);
+        sampler.TryAdd(PluginUid.OfAgent, statistics, PagePermit.Unlimited);
         var capabilities = new Capabilities(() => supervisor.Plugins, () => ReportedSrs(sampler));
         var rpc = new RpcEndpoint(new MethodTable(paths, pages, () => sampler.UntilNextReading, supervisor.Restart, capabilities));
         using var notices = new SampleNotices(() => sampler.UntilNextReading, time);

@@ -6,6 +6,9 @@ public static class PluginUid
     /// <summary>Longest uid, in characters.</summary>
     public const int MaxLength = 128;
 
+    /// <summary>The uid of the page of the agent itself; no plugin can have it.</summary>
+    public const string OfAgent = "collector-agent";
+
     /// <summary>What a uid may be, for messages.</summary>
     public const string Rule = "a uid is 1 to 128 letters, digits, '.', '_' or '-', and does not start with a dot";
 

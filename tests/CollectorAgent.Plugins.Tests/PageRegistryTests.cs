@@ -182,12 +182,12 @@ public sealed class PageRegistryTests : IDisposable
     [Fact]
     public void Page_of_the_agent_itself_cannot_be_taken()
     {
-        Write(PluginStatistics.Uid);
+        Write(PluginUid.OfAgent);
         _registry.Scan();
 
         Assert.Empty(_told);
         Assert.Contains(
-            "the agent's own", Assert.Throws<PluginProtocolException>(() => _registry.Register(PluginStatistics.Uid, Peer)).Message, StringComparison.Ordinal);
+            "the agent's own", Assert.Throws<PluginProtocolException>(() => _registry.Register(PluginUid.OfAgent, Peer)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -226,11 +226,24 @@ public sealed class PageRegistryTests : IDisposable
         _registry.GrantsChanged();
 
         Assert.Equal(["-a", "+a"], _told[2..]);
-        Assert.Equal((5, true), (_registry.All[0].Permit.MaxSources, _registry.All[0].IsGranted));
+        Assert.Equal(5, _registry.All[0].Grant!.Permit.MaxSources);
 
         _grants.Remove("a");
         _registry.GrantsChanged();
-        Assert.Equal(PagePermit.Unlimited, _registry.All[0].Permit);
+        Assert.Null(_registry.All[0].Grant);
+    }
+
+    [Fact]
+    public void Page_that_was_there_before_its_plugin_is_looked_at_again_whose_file_it_is()
+    {
+        Write("a");
+        _registry.Scan();
+        Assert.Equal(["+a"], _told);
+
+        _grants.Add(Manifest("a"), PosixFile.Status(PathOf("a")).UserId + 1);
+        _registry.GrantsChanged();
+
+        Assert.Equal(["+a", "-a"], _told);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using CollectorAgent.Protocol;
+using CollectorAgent.TestKit;
 
 namespace CollectorAgent.Rpc.Tests;
 

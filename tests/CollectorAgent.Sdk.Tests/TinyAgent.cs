@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using CollectorAgent.Protocol;
+using CollectorAgent.TestKit;
 
 namespace CollectorAgent.Sdk.Tests;
 
