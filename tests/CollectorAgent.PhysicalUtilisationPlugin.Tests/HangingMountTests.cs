@@ -60,7 +60,10 @@ public sealed class HangingMountTests : IDisposable
 
         File.Delete(Hang);
         await page.TakeUntilAsync(values => values.Count == 6);
-        Assert.Equal($"SR {Remote}: no answer within 5 s\nSR {Remote}: complete again\n", _errors.ToString());
+        // The test's clock runs ahead of real threads, so that the other one may be late too: of it nothing is said here.
+        Assert.Equal(
+            [$"SR {Remote}: no answer within 5 s", $"SR {Remote}: complete again"],
+            _errors.ToString().Split('\n').Where(line => line.Contains(Remote, StringComparison.Ordinal)));
     }
 
     private void Mount()

@@ -3,6 +3,8 @@ namespace CollectorAgent.TestKit;
 /// <summary>A folder with programs <c>vgs</c> and <c>lvs</c> that print recorded reports, or do what a test says.</summary>
 public sealed class FakeLvm : IDisposable
 {
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
     public FakeLvm()
     {
         foreach (string program in new[] { "vgs", "lvs" })
@@ -23,7 +25,14 @@ public sealed class FakeLvm : IDisposable
     /// <summary>The arguments of each time the program was started.</summary>
     public string[] Calls(string program) => File.Exists(PathOf(program + ".calls")) ? File.ReadAllLines(PathOf(program + ".calls")) : [];
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    public void Dispose()
+    {
+        // A program that nobody waits for any more may still be writing here.
+        if (!SpinWait.SpinUntil(IsDeleted, Deadline))
+        {
+            throw new TimeoutException($"the folder {Folder} is still written to");
+        }
+    }
 
     public static string Fixture(string name)
     {
@@ -33,5 +42,18 @@ public sealed class FakeLvm : IDisposable
             folder = Path.GetDirectoryName(folder);
         }
         return Path.Combine(folder ?? throw new DirectoryNotFoundException("no CollectorAgent.slnx above the tests"), "tests/fixtures/lvm", name);
+    }
+
+    private bool IsDeleted()
+    {
+        try
+        {
+            Directory.Delete(Folder, recursive: true);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+        return true;
     }
 }
