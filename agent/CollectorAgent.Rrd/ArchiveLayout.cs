@@ -66,6 +66,19 @@ public sealed class ArchiveLayout
     /// <returns>The newest step that is over at <paramref name="time"/>.</returns>
     public long StepEndedAt(double time) => (long)Math.Floor(time / StepSeconds);
 
+    /// <summary>A layout that has room for whatever either has; this one, where that is so already.</summary>
+    /// <exception cref="ArgumentException">The other has steps of another length.</exception>
+    public ArchiveLayout UnionWith(ArchiveLayout other)
+    {
+        if (other.StepSeconds != StepSeconds)
+        {
+            throw new ArgumentException($"steps of {other.StepSeconds} s, not of {StepSeconds} s", nameof(other));
+        }
+        var groups = Rras.Concat(other.Rras).GroupBy(r => (r.PdpPerCdp, r.Function));
+        var union = groups.Select(g => g.First() with { Rows = g.Max(r => r.Rows) }).OrderBy(r => r.PdpPerCdp).ToList();
+        return union.SequenceEqual(Rras) ? this : new ArchiveLayout(StepSeconds, union);
+    }
+
     /// <summary>Whether a step neither ends a row of a coarser stage nor feeds one.</summary>
     internal bool EndsNoCoarseRow(long step) => _coarsePeriod == 0 || step % _coarsePeriod != 0;
 

@@ -2,7 +2,7 @@ namespace CollectorAgent.Rrd;
 
 /// <summary>The history of one owner: its tiles, which share one layout and one time axis.</summary>
 /// <remarks>Not safe for concurrent use: take a <see cref="Snapshot"/> to write a document of it.</remarks>
-public sealed class RoundRobinDatabase
+public sealed partial class RoundRobinDatabase
 {
     private readonly TileSpace _space;
     private readonly List<Tile> _tiles = [];
@@ -17,7 +17,7 @@ public sealed class RoundRobinDatabase
         _space = space ?? TileSpace.Heap;
     }
 
-    public ArchiveLayout Layout { get; }
+    public ArchiveLayout Layout { get; private set; }
 
     /// <summary>In the order in which their plugins came; documents list the data sources so.</summary>
     public IReadOnlyList<Tile> Tiles => _tiles;
@@ -137,12 +137,16 @@ public sealed class RoundRobinDatabase
     public RrdRows Rows(Lock? gate = null) => new(this, gate ?? new Lock());
 
     /// <summary>Copies a row of a tile that there was, which may have been composed anew since.</summary>
-    /// <returns>False where the row has been overwritten since.</returns>
+    /// <returns>False where the row has been overwritten or removed since.</returns>
     internal bool TryCopyRow(Tile tile, int rra, long row, Span<double> values)
     {
         if (_tiles.Contains(tile))
         {
             return tile.TryCopyRow(rra, row, values);
+        }
+        if (tile.Layout != Layout || IsEmptied)
+        {
+            return false;
         }
         bool isThere = true;
         for (int i = 0; i < values.Length; i++)

@@ -13,11 +13,12 @@ public sealed class RrdRows
         _rrd = rrd;
         _gate = gate;
         _tiles = [.. rrd.Tiles.Where(t => t.Columns.Count > 0)];
+        Layout = rrd.Layout;
         Columns = _tiles.Sum(t => t.Columns.Count);
         _lastStep = rrd.LastStep;
     }
 
-    public ArchiveLayout Layout => _rrd.Layout;
+    public ArchiveLayout Layout { get; }
 
     /// <summary>How many data sources there are.</summary>
     public int Columns { get; }

@@ -12,12 +12,13 @@ public sealed class RrdSnapshot
     {
         _rrd = rrd;
         _gate = gate;
+        Layout = rrd.Layout;
         LastStep = rrd.LastStep;
         LastUpdated = rrd.LastUpdated;
         Tiles = [.. rrd.Tiles.Where(t => t.Columns.Count > 0).Select(t => new TileSnapshot(t, LastStep))];
     }
 
-    public ArchiveLayout Layout => _rrd.Layout;
+    public ArchiveLayout Layout { get; }
 
     /// <summary>Those that have data sources, in the order of the RRD.</summary>
     public IReadOnlyList<TileSnapshot> Tiles { get; }
@@ -32,8 +33,8 @@ public sealed class RrdSnapshot
     public IEnumerable<DataSource> DataSources => Tiles.SelectMany(t => t.Columns);
 
     /// <summary>The CDPs of one row over all data sources, in their order; unknown where the RRD did not have it.</summary>
-    /// <exception cref="TimeoutException">The row was there but has been overwritten since: the oldest rows can be had for four more of
-    /// their RRA.</exception>
+    /// <exception cref="TimeoutException">The row was there but has been overwritten since, as the oldest rows can be had for four more of
+    /// their RRA; or the whole RRD is gone.</exception>
     public void CopyRow(int rra, long row, Span<double> values)
     {
         long newest = LastStep / Layout.Rras[rra].PdpPerCdp - 1;
@@ -48,7 +49,7 @@ public sealed class RrdSnapshot
             {
                 if (!tile.TryCopyRow(_rrd, rra, row, values[..tile.Columns.Count]))
                 {
-                    throw new TimeoutException("The oldest rows have been overwritten while the document was read. Read it faster.");
+                    throw new TimeoutException("The oldest rows have been overwritten while the document was read, or the RRD has left this host. Ask again.");
                 }
                 values = values[tile.Columns.Count..];
             }

@@ -18,17 +18,12 @@ public sealed partial class Tile
     public void RestoreRow(int rra, long row, ReadOnlySpan<double> values)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, _columns.Length);
-        int index = Array.IndexOf(Layout.Stages, Layout.StageOf(rra));
-        if (!Holds(rra, row) || (!values.ContainsAnyExcept(double.NaN) && Cells(index, row).IsEmpty))
+        double[] kept = [.. values];
+        for (int i = 0; i < kept.Length; i++)
         {
-            return;
+            kept[i] = Kept(i, kept[i]);
         }
-        var cells = Claim(index, row).Slice(Layout.Stages[index].BandOf(rra) * _columns.Length, _columns.Length);
-        for (int i = 0; i < values.Length; i++)
-        {
-            cells[i] = Kept(i, values[i]);
-        }
-        SealRow(index, row);
+        Put(rra, row, kept);
     }
 
     /// <summary>Takes up the unfinished rows of all columns; one with a value that cannot be will be unknown.</summary>
@@ -249,6 +244,18 @@ public sealed partial class Tile
         return !definition.IsInteger ? BitConverter.DoubleToInt64Bits(value)
             : definition.Type == DataSourceType.Counter ? (long)(ulong)value
             : (long)value;
+    }
+
+    /// <summary>Writes a row out of turn, unless nothing is known of it.</summary>
+    private void Put(int rra, long row, ReadOnlySpan<double> values)
+    {
+        int index = Array.IndexOf(Layout.Stages, Layout.StageOf(rra));
+        if (!Holds(rra, row) || (!values.ContainsAnyExcept(double.NaN) && Cells(index, row).IsEmpty))
+        {
+            return;
+        }
+        values.CopyTo(Claim(index, row).Slice(Layout.Stages[index].BandOf(rra) * _columns.Length, _columns.Length));
+        SealRow(index, row);
     }
 
     private double Kept(int column, double value) =>
