@@ -264,12 +264,7 @@ public sealed class ReadEndpoints
         return result;
     }
 
-    private static List<(string Name, double Value)> Newest(RoundRobinDatabase rrd)
-    {
-        var (finest, rra) = rrd.Layout.Rras.Index().MinBy(r => r.Item.PdpPerCdp);
-        long newest = rrd.LastStep / rra.PdpPerCdp - 1;
-        return [.. rrd.Tiles.SelectMany(t => t.Columns.Select((c, i) => (c.Name, t.Cell(finest, newest, i))))];
-    }
+    private static List<(string Name, double Value)> Newest(RoundRobinDatabase rrd) => [.. rrd.DataSources.Select(s => (s.Name, rrd.Newest(s.Name)!.Value))];
 
     /// <param name="leastBytes">How long the document will be at least.</param>
     private static async Task DocumentAsync(HttpContext context, string contentType, long leastBytes, Func<DocumentWriter, Task> write)

@@ -253,7 +253,7 @@ public sealed class PageRegistry
     /// <summary>Whose a page is, where it may be read at all.</summary>
     private PageGrant? Grant(string uid, FileStatus file)
     {
-        if (uid == PluginUid.OfAgent)
+        if (PluginUid.IsOfAgent(uid))
         {
             _ignored[uid] = file;
             throw new PluginProtocolException($"the page {uid} is the agent's own");

@@ -66,10 +66,15 @@ internal sealed class MessagePackSession : IDisposable
             var messages = new MessagePackStreamReader(_connection.Transport.Input);
             while (await messages.ReadAsync(_end.Token) is { } message)
             {
-                if (TryAnswer(message.Span))
+                if (_methods.ToolstackCall(message.Span, this) is { } call)
                 {
-                    await SendAsync(_answer.WrittenMemory);
+                    await AnswerAsync(call);
                 }
+                else if (!TryAnswer(message.Span))
+                {
+                    continue;
+                }
+                await SendAsync(_answer.WrittenMemory);
             }
         }
         catch (MessagePackFormatException e)
@@ -149,6 +154,22 @@ internal sealed class MessagePackSession : IDisposable
             Refuse(message.Id, RpcError.InternalError, $"{RpcEndpoint.Printable(message.Method)}: {e.Message}");
         }
         return true;
+    }
+
+    /// <summary>Answers a call that may take long; those behind it wait.</summary>
+    private async Task AnswerAsync(ToolstackCall call)
+    {
+        try
+        {
+            var result = await call.Work(_end.Token);
+            _answer.ResetWrittenCount();
+            SocketRpc.BeginResult(new MessagePackWriter(_answer), call.Id);
+            MessagePackValues.Write(new MessagePackWriter(_answer), result);
+        }
+        catch (RpcRequestException e)
+        {
+            Refuse(call.Id, e.Variant, e.Message);
+        }
     }
 
     private void Refuse(uint id, string code, string text)

@@ -12,6 +12,37 @@ internal sealed class RpcArguments(XmlRpcCall call)
     public string Text(string name) =>
         _named?.Find(name)?.AsText ?? throw Wrong($"'{name}' is missing or no text: the first parameter is a struct of the named arguments");
 
+    /// <summary>An argument that is text, where it is there.</summary>
+    /// <returns>Null where it is not there, or nil.</returns>
+    /// <exception cref="RpcRequestException">It is no text.</exception>
+    public string? OptionalText(string name) => Has(name) ? Text(name) : null;
+
+    /// <summary>A uuid, in lower case: it can stand in a file name.</summary>
+    /// <exception cref="RpcRequestException">It is missing or none.</exception>
+    public string Uuid(string name)
+    {
+        string uuid = Text(name).ToLowerInvariant();
+        return PluginUid.IsValid(uuid) ? uuid : throw Wrong($"'{Shortened(uuid)}' is no uuid");
+    }
+
+    /// <summary>A number, typed or as text.</summary>
+    /// <exception cref="RpcRequestException">It is missing or none.</exception>
+    public double Number(string name) => _named?.Find(name)?.AsNumber ?? throw Wrong($"'{name}' is missing or no number");
+
+    /// <summary>A truth value.</summary>
+    /// <param name="absent">What counts where it is not there; null where it must be.</param>
+    /// <exception cref="RpcRequestException">It is missing or none.</exception>
+    public bool Truth(string name, bool? absent = null) =>
+        !Has(name) && absent is { } value ? value
+        : (_named?.Find(name) as XmlRpcValue.Boolean)?.Value ?? throw Wrong($"'{name}' is missing or no truth value");
+
+    /// <summary>A list of structs.</summary>
+    /// <exception cref="RpcRequestException">It is missing or none.</exception>
+    public IReadOnlyList<XmlRpcValue.Struct> Structs(string name) =>
+        (_named?.Find(name) as XmlRpcValue.List)?.Items is { } items && items.All(i => i is XmlRpcValue.Struct)
+            ? [.. items.Cast<XmlRpcValue.Struct>()]
+            : throw Wrong($"'{name}' is missing or no list of structs");
+
     /// <summary>A uid.</summary>
     /// <exception cref="RpcRequestException">It is missing or none.</exception>
     public string Uid()
@@ -40,6 +71,8 @@ internal sealed class RpcArguments(XmlRpcCall call)
             throw Wrong($"{call.Method} takes one parameter, nil");
         }
     }
+
+    private bool Has(string name) => _named?.Find(name) is not (null or XmlRpcValue.Nil);
 
     private RpcRequestException Wrong(string text) => new(RpcError.InternalError, $"{call.Method}: {text}");
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using CollectorAgent.Plugins;
 using CollectorAgent.Protocol;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
@@ -9,7 +10,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace CollectorAgent.Rpc;
 
 /// <summary>Answers XML-RPC calls: any POST on the Unix socket. See docs/formats/rpc.md.</summary>
-public sealed class RpcEndpoint(MethodTable methods)
+public sealed class RpcEndpoint(MethodTable methods, ToolstackMethods toolstack)
 {
     // A body that is too long is read all the same up to here, so that a client that sends before it listens hears why.
     private const long MostDrainedBytes = 16 << 20;
@@ -47,7 +48,7 @@ public sealed class RpcEndpoint(MethodTable methods)
             await PageAsync(context, e.StatusCode, e.Message);
             return;
         }
-        if (!methods.Has(call.Method))
+        if (!methods.Has(call.Method) && !toolstack.Has(call.Method))
         {
             // What callers have always been answered to a method that is not there.
             string text = $"Unknown method {Printable(call.Method)}";
@@ -55,10 +56,26 @@ public sealed class RpcEndpoint(MethodTable methods)
             await PageAsync(context, StatusCodes.Status401Unauthorized, text);
             return;
         }
-        byte[] answer = XmlRpc.WriteResponse(methods.Call(call, PeerCredentials.Of(socket)));
+        byte[] answer = XmlRpc.WriteResponse(await CallAsync(call, PeerCredentials.Of(socket), context.RequestAborted));
         context.Response.Headers.CacheControl = "no-cache, no-store";
         context.Response.ContentLength = answer.Length;
         await context.Response.Body.WriteAsync(answer, context.RequestAborted);
+    }
+
+    private async Task<XmlRpcValue> CallAsync(XmlRpcCall call, PeerIdentity? peer, CancellationToken cancellationToken)
+    {
+        if (!toolstack.Has(call.Method))
+        {
+            return methods.Call(call, peer);
+        }
+        try
+        {
+            return RpcReply.Succeeded(await toolstack.CallAsync(call, peer, cancellationToken));
+        }
+        catch (RpcRequestException e)
+        {
+            return RpcReply.Failed(e.Variant, e.Message);
+        }
     }
 
     /// <summary>The body; null where it is too long.</summary>

@@ -11,15 +11,19 @@ public sealed class SessionMethods
     private readonly SocketRegistrations _registrations;
     private readonly Func<TimeSpan> _untilNextReading;
     private readonly Capabilities _capabilities;
+    private readonly ToolstackMethods _toolstack;
     private readonly Dictionary<string, SessionMethod> _methods;
 
     /// <param name="paths">Where pages are.</param>
     /// <param name="version">Of the agent.</param>
     /// <param name="untilNextReading">Time until the pages are read next.</param>
     /// <param name="capabilities">What can be counted on.</param>
+    /// <param name="toolstack">The methods that only root and the agent's own user may call.</param>
     public SessionMethods(
-        AgentPaths paths, string version, SocketRegistrations registrations, Func<TimeSpan> untilNextReading, Capabilities capabilities)
+        AgentPaths paths, string version, SocketRegistrations registrations, Func<TimeSpan> untilNextReading, Capabilities capabilities,
+        ToolstackMethods toolstack)
     {
+        _toolstack = toolstack;
         _capabilities = capabilities;
         _paths = paths;
         _version = version;
@@ -50,6 +54,26 @@ public sealed class SessionMethods
             throw new RpcRequestException(RpcError.UnknownMethod, $"there is no method {RpcEndpoint.Printable(request.Method)}");
         }
         method(NamedValues.OfParameters(request.Parameters), session, result);
+    }
+
+    /// <summary>A message that is a call of a toolstack; null where it is anything else.</summary>
+    /// <exception cref="MessagePackFormatException">It is no message.</exception>
+    internal ToolstackCall? ToolstackCall(ReadOnlySpan<byte> bytes, MessagePackSession session)
+    {
+        var message = RpcMessage.Read(bytes);
+        if (message.Kind != RpcMessageKind.Request || !session.HasSaidHello || !_toolstack.Has(message.Method))
+        {
+            return null;
+        }
+        try
+        {
+            var call = MessagePackValues.Call(message.Method, message.Parameters);
+            return new ToolstackCall(message.Id, stop => _toolstack.CallAsync(call, session.Peer, stop));
+        }
+        catch (MessagePackFormatException e)
+        {
+            return new ToolstackCall(message.Id, _ => throw new RpcRequestException(RpcError.InternalError, e.Message));
+        }
     }
 
     private void GetCapabilities(NamedValues arguments, MessagePackSession session, MessagePackWriter result)

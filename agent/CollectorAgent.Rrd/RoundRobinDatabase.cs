@@ -33,6 +33,13 @@ public sealed partial class RoundRobinDatabase
     /// <summary>A tile whose plugin was refused all it reports has nothing to say, and no time of its own.</summary>
     private IEnumerable<Tile> Populated => _tiles.Where(t => t.Columns.Count > 0);
 
+    /// <summary>Whether any step after this one has a value that is known.</summary>
+    public bool KnowsSomethingSince(long step)
+    {
+        int finest = Layout.Rras.Index().MinBy(r => r.Item.PdpPerCdp).Index;
+        return _tiles.Exists(t => t.KnowsSomethingSince(finest, step / Layout.Rras[finest].PdpPerCdp));
+    }
+
     /// <summary>Adds a tile that was made or opened elsewhere. Its memory stays its own.</summary>
     public void Add(Tile tile)
     {
@@ -101,6 +108,23 @@ public sealed partial class RoundRobinDatabase
         {
             _space.Commit(this);
         }
+    }
+
+    /// <summary>Adds a data source that nobody reports yet; one that is there stays as it is.</summary>
+    public void Add(DataSource source)
+    {
+        if (Find(source.Name) is null)
+        {
+            Add(new Tile(Layout, [source], LastStep, _space));
+            _space.Commit(this);
+        }
+    }
+
+    /// <summary>The newest value of a data source in the finest RRA; null where there is no such data source.</summary>
+    public double? Newest(string name)
+    {
+        var (finest, rra) = Layout.Rras.Index().MinBy(r => r.Item.PdpPerCdp);
+        return Find(name) is { } place ? place.Tile.Cell(finest, LastStep / rra.PdpPerCdp - 1, place.Column) : null;
     }
 
     /// <summary>Removes a data source with its history; its tile is another one afterwards.</summary>

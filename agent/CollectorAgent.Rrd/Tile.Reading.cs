@@ -55,6 +55,19 @@ public sealed partial class Tile
         return !cells.IsEmpty || NumberIn(RowBytes(Array.IndexOf(Layout.Stages, Layout.StageOf(rra)), row)) <= row;
     }
 
+    /// <summary>Whether any cell is known of this row of an RRA or a later one.</summary>
+    internal bool KnowsSomethingSince(int rra, long first)
+    {
+        for (long row = Math.Max(first, NewestRow(rra) - Layout.Rras[rra].Rows + 1); row <= NewestRow(rra); row++)
+        {
+            if (Band(rra, row).ContainsAnyExcept(double.NaN))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// <summary>All that is known of the unfinished rows of a stage, section after section.</summary>
     internal double[] UnfinishedRow(Stage stage)
     {

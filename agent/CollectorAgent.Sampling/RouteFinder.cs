@@ -5,8 +5,19 @@ using CollectorAgent.Store;
 namespace CollectorAgent.Sampling;
 
 /// <summary>Finds the tiles for what a page reports, and makes those that are missing.</summary>
-internal sealed class RouteFinder(RrdStore store)
+/// <param name="recordVms">Whether a VM is recorded that nobody has told of.</param>
+internal sealed class RouteFinder(RrdStore store, RecordVms recordVms)
 {
+    /// <summary>VMs and SRs that have left.</summary>
+    public Departures Departures { get; } = new();
+
+    /// <summary>What an owner's RRD keeps that does not exist yet.</summary>
+    public static ArchiveLayout LayoutOf(RrdOwner owner, bool withMinMax) =>
+        withMinMax || owner.Kind == RrdOwnerKind.Host ? ArchiveLayout.AveragesMinMax : ArchiveLayout.Averages;
+
+    /// <summary>Whether new RRDs of VMs and SRs keep minima and maxima as well.</summary>
+    public bool WithMinMax { get; set; }
+
     /// <summary>Finds the way of every value that is recorded.</summary>
     /// <param name="uid">Whose page it is.</param>
     /// <param name="sources">What the page reports, in the order of its values.</param>
@@ -18,17 +29,18 @@ internal sealed class RouteFinder(RrdStore store)
         string uid, IReadOnlyList<ReportedSource> sources, PagePermit permit, IEnumerable<OwnerRoute> previous, long step, List<string> refused)
     {
         var byOwner = sources.Index().Where(s => permit.Allows(s.Item)).GroupBy(s => s.Item.Owner).ToDictionary(g => g.Key.ToRrdOwner(), g => g.ToList());
+        Departures.Note(uid, byOwner.Keys.ToHashSet());
         var owners = byOwner.Keys.Union(previous.Select(p => p.Owned.Owner)).ToList();
         var routes = new List<OwnerRoute>(owners.Count);
         foreach (var owner in owners)
         {
             var reported = byOwner.GetValueOrDefault(owner) ?? [];
             var owned = store.Find(owner);
-            if (owned is null && !reported.Exists(r => r.Item.IsDefault))
+            if (Departures.Has(owner) || (owned is null && !(Begins(owner) && reported.Exists(r => r.Item.IsDefault))))
             {
                 continue;
             }
-            owned ??= store.FindOrCreate(owner, owner.Kind == RrdOwnerKind.Host ? ArchiveLayout.AveragesMinMax : ArchiveLayout.Averages);
+            owned ??= store.FindOrCreate(owner, LayoutOf(owner, WithMinMax));
             lock (owned.Gate)
             {
                 // What is only offered is recorded where somebody asked for it: then the RRD has it.
@@ -42,6 +54,8 @@ internal sealed class RouteFinder(RrdStore store)
         return [.. routes];
     }
 
+    private bool Begins(RrdOwner owner) => recordVms == RecordVms.Resident || owner.Kind != RrdOwnerKind.Vm;
+
     private static OwnerRoute? Route(
         string uid, OwnedRrd owned, List<(int Index, ReportedSource Item)> recorded, long step, List<string> refused)
     {
@@ -50,7 +64,7 @@ internal sealed class RouteFinder(RrdStore store)
             return null;
         }
         int[] columns = new int[recorded.Count];
-        var tile = owned.Rrd.Claim(uid, [.. recorded.Select(r => Map(r.Item))], step - 1, columns);
+        var tile = owned.Rrd.Claim(uid, [.. recorded.Select(r => r.Item.ToDataSource())], step - 1, columns);
         int[] valueOf = new int[tile.Columns.Count];
         Array.Fill(valueOf, -1);
         for (int i = 0; i < columns.Length; i++)
@@ -71,20 +85,4 @@ internal sealed class RouteFinder(RrdStore store)
         }
         return new OwnerRoute(owned, tile, valueOf);
     }
-
-    private static DataSource Map(ReportedSource source) => new(
-        source.Name,
-        source.Type switch
-        {
-            ReportedType.Gauge => DataSourceType.Gauge,
-            ReportedType.Derive => DataSourceType.Derive,
-            ReportedType.Counter => DataSourceType.Counter,
-            _ => DataSourceType.Absolute,
-        },
-        source.Min,
-        source.Max)
-    {
-        Inverse = source.IsInverse,
-        IsInteger = source.IsInteger,
-    };
 }

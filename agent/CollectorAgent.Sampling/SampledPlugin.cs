@@ -1,4 +1,5 @@
 using CollectorAgent.Protocol;
+using CollectorAgent.Store;
 using Microsoft.Extensions.Logging;
 
 namespace CollectorAgent.Sampling;
@@ -87,6 +88,16 @@ internal sealed class SampledPlugin : IDisposable
         {
             route.StartAnew();
         }
+    }
+
+    /// <summary>Whether the page reports an owner now.</summary>
+    public bool Reports(RrdOwner owner) => _reader.Sources.Any(s => s.Owner.ToRrdOwner() == owner);
+
+    /// <summary>The RRD of an owner is about to change: the way to it is looked for again with the next sample.</summary>
+    public void Forget(RrdOwner owner)
+    {
+        _routes = [.. _routes.Where(r => r.Owned.Owner != owner)];
+        _routedSources = null;
     }
 
     /// <summary>The plugin is gone: its values are unknown at once, and its history can go over to another one.</summary>

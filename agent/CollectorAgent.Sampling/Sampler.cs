@@ -17,11 +17,16 @@ public sealed class Sampler : IDisposable
     // A plugin that registers faster than pages can be told about is made to wait.
     private const int MaxPendingCommands = 4096;
 
+    private readonly RrdStore _store;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly RouteFinder _finder;
     private readonly RecordingClock _clock;
     private readonly Channel<SamplerCommand> _commands = Channel.CreateBounded<SamplerCommand>(MaxPendingCommands);
+
+    // Done between ticks; whoever tells of one waits until there is room.
+    private readonly Channel<Action> _changes = Channel.CreateBounded<Action>(MaxPendingCommands);
+    private readonly AutoResetEvent _hasChanges = new(false);
     private readonly SortedDictionary<string, SampledPlugin> _plugins = new(StringComparer.Ordinal);
 
     // What other threads see.
@@ -32,11 +37,13 @@ public sealed class Sampler : IDisposable
     private long _clockJumps;
     private TimeSpan _lastDuration;
 
-    public Sampler(RrdStore store, TimeProvider time, ILogger<Sampler> log)
+    /// <param name="recordVms">Whether a VM is recorded that nobody has told of.</param>
+    public Sampler(RrdStore store, TimeProvider time, ILogger<Sampler> log, RecordVms recordVms = RecordVms.Resident)
     {
+        _store = store;
         _time = time;
         _log = log;
-        _finder = new RouteFinder(store);
+        _finder = new RouteFinder(store, recordVms);
         _clock = new RecordingClock(time, StepSeconds, store.LastStep);
     }
 
@@ -76,16 +83,80 @@ public sealed class Sampler : IDisposable
     /// <inheritdoc cref="TryAdd"/>
     public bool TryRemove(string uid) => _commands.Writer.TryWrite(new SamplerCommand(uid, null, PagePermit.Unlimited));
 
+    /// <summary>Changes the RRD of an owner between two ticks.</summary>
+    /// <param name="change">Takes the RRD; a new one where there is none. Is quick: a tick may wait for it.</param>
+    /// <returns>What was changed; it is not on disk yet.</returns>
+    public Task<OwnedRrd> ChangeAsync(RrdOwner owner, Action<RoundRobinDatabase> change) => DoAsync(() =>
+    {
+        var owned = _store.FindOrCreate(owner, RouteFinder.LayoutOf(owner, _finder.WithMinMax));
+        Forget(owner);
+        _finder.Departures.Remove(owner);
+        lock (owned.Gate)
+        {
+            change(owned.Rrd);
+        }
+        return owned;
+    });
+
+    /// <summary>Removes the RRD of an owner between two ticks, unless something became known since a moment.</summary>
+    /// <param name="sinceStep">The newest step at that moment; null where it is removed in any case.</param>
+    /// <returns>False where something became known.</returns>
+    /// <exception cref="IOException">Its file cannot be removed; all is as it was.</exception>
+    public Task<bool> RemoveAsync(RrdOwner owner, long? sinceStep) => DoAsync(() =>
+    {
+        if (sinceStep is { } step && _store.Find(owner) is { } owned && owned.Copy(r => r.KnowsSomethingSince(step)))
+        {
+            return false;
+        }
+        Remove(owner);
+        return true;
+    });
+
+    /// <summary>Removes the RRD of an owner between two ticks, unless a plugin reports it.</summary>
+    /// <returns>False where one does.</returns>
+    /// <exception cref="IOException">Its file cannot be removed; all is as it was.</exception>
+    public Task<bool> RemoveUnreportedAsync(RrdOwner owner) => DoAsync(() =>
+    {
+        if (_sampled.Any(p => p.Reports(owner)))
+        {
+            return false;
+        }
+        Remove(owner);
+        return true;
+    });
+
+    /// <summary>From now on, whether new RRDs of VMs and SRs keep minima and maxima as well.</summary>
+    public Task KeepMinMaxAsync(bool value) => DoAsync(() => _finder.WithMinMax = value);
+
     /// <summary>Ticks until the token says stop. Called on a thread of its own.</summary>
     public void Run(CancellationToken stop)
     {
-        // A wait can end a moment before its time; then the rest is waited for.
-        while (!stop.WaitHandle.WaitOne(Milliseconds(_clock.UntilNextTick)))
+        WaitHandle[] reasons = [stop.WaitHandle, _hasChanges];
+        bool isDue = false;
+        while (!stop.IsCancellationRequested)
         {
-            if (StepSeconds - _clock.UntilNextTick.TotalSeconds < StepSeconds / 2.0)
+            if (isDue)
             {
                 Tick();
             }
+            long since = _time.GetTimestamp();
+            var wait = _clock.UntilNextTick;
+            if (WaitHandle.WaitAny(reasons, Milliseconds(wait)) == Array.IndexOf(reasons, _hasChanges))
+            {
+                ChangeOne();
+            }
+            // A wait can end a moment before its time; then the rest is waited for.
+            isDue = _time.GetElapsedTime(since) >= wait;
+        }
+        _changes.Writer.Complete();
+        Change();
+    }
+
+    /// <summary>Does what others have asked for between two ticks.</summary>
+    public void Change()
+    {
+        while (ChangeOne())
+        {
         }
     }
 
@@ -129,6 +200,62 @@ public sealed class Sampler : IDisposable
         foreach (var plugin in _plugins.Values)
         {
             plugin.Dispose();
+        }
+        _hasChanges.Dispose();
+    }
+
+    private bool ChangeOne()
+    {
+        if (!_changes.Reader.TryRead(out var change))
+        {
+            return false;
+        }
+        change();
+        if (_changes.Reader.Count > 0)
+        {
+            // A tick comes first where it is due.
+            _hasChanges.Set();
+        }
+        return true;
+    }
+
+    private async Task<T> DoAsync<T>(Func<T> change)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            await _changes.Writer.WriteAsync(() =>
+            {
+                try
+                {
+                    done.SetResult(change());
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                {
+                    done.SetException(e);
+                }
+            });
+        }
+        catch (ChannelClosedException)
+        {
+            throw new OperationCanceledException("the agent is stopping");
+        }
+        _hasChanges.Set();
+        return await done.Task;
+    }
+
+    private void Remove(RrdOwner owner)
+    {
+        Forget(owner);
+        _finder.Departures.Add(owner, _sampled.Where(p => p.Reports(owner)).Select(p => p.Uid));
+        _store.Remove(owner);
+    }
+
+    private void Forget(RrdOwner owner)
+    {
+        foreach (var plugin in _sampled)
+        {
+            plugin.Forget(owner);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using CollectorAgent.Rrd;
 using CollectorAgent.Rrd.Formats;
 
@@ -9,11 +8,9 @@ namespace CollectorAgent.Store;
 /// <param name="hostUuid">Under which the host is archived.</param>
 internal sealed class FormerHistory(StoreFolder folder, string? archives, string hostUuid)
 {
-    private const string ArchiveSuffix = ".gz";
-
     /// <summary>Where an archive of an owner would be.</summary>
     public string? ArchiveOf(RrdOwner owner) =>
-        archives is null ? null : Path.Combine(archives, (owner.Kind == RrdOwnerKind.Host ? hostUuid : owner.Uuid) + ArchiveSuffix);
+        archives is null ? null : Path.Combine(archives, (owner.Kind == RrdOwnerKind.Host ? hostUuid : owner.Uuid) + ArchiveFolder.Suffix);
 
     /// <summary>Puts a document's history into a new file of the store.</summary>
     /// <param name="path">The document.</param>
@@ -33,14 +30,9 @@ internal sealed class FormerHistory(StoreFolder folder, string? archives, string
     {
         try
         {
-            using var file = File.OpenRead(path);
-            using var xml = new GZipStream(file, CompressionMode.Decompress);
-            var rrd = RrdXmlReader.Read(xml);
-            // The checksum stands at the end, behind the document.
-            xml.CopyTo(Stream.Null);
-            return rrd;
+            return ArchiveFolder.ReadFile(path);
         }
-        catch (Exception e) when (e is ArchiveFormatException or InvalidDataException)
+        catch (ArchiveFormatException e)
         {
             throw new DamagedFileException(e.Message);
         }

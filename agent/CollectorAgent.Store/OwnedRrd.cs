@@ -9,6 +9,9 @@ public sealed class OwnedRrd
     private readonly RoundRobinDatabase _rrd;
     private readonly OwnerSpace _space;
 
+    // Held over all of a sync, and always taken before the gate.
+    private readonly Lock _syncing = new();
+
     internal OwnedRrd(RrdOwner owner, RoundRobinDatabase rrd, OwnerSpace space)
     {
         Owner = owner;
@@ -22,6 +25,18 @@ public sealed class OwnedRrd
     public RoundRobinDatabase Rrd => _rrd;
 
     public Lock Gate { get; } = new();
+
+    /// <summary>It has left this host: nothing of it is here, and a new one may take its place.</summary>
+    public bool IsGone
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return _rrd.IsEmptied;
+            }
+        }
+    }
 
     internal OwnerSpace Space => _space;
 
@@ -41,33 +56,57 @@ public sealed class OwnedRrd
     /// <returns>False where some of it has no place in the file.</returns>
     /// <exception cref="IOException">It may not be there.</exception>
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
-    internal bool Sync()
+    public bool Sync()
     {
-        lock (Gate)
-        {
-            if (!_space.BeginSync(_rrd))
-            {
-                return _space.IsFiled;
-            }
-        }
-        bool isOnDisk = false;
-        try
-        {
-            _space.Flush();
-            if (Confirm())
-            {
-                _space.Flush();
-            }
-            isOnDisk = true;
-        }
-        finally
+        lock (_syncing)
         {
             lock (Gate)
             {
-                _space.EndSync(_rrd, isOnDisk);
+                if (_rrd.IsEmptied || !_space.BeginSync(_rrd))
+                {
+                    return _rrd.IsEmptied || _space.IsFiled;
+                }
             }
+            bool isOnDisk = false;
+            try
+            {
+                _space.Flush();
+                if (Confirm())
+                {
+                    _space.Flush();
+                }
+                isOnDisk = true;
+            }
+            catch (IOException) when (IsGone)
+            {
+                return true;
+            }
+            finally
+            {
+                lock (Gate)
+                {
+                    if (!_rrd.IsEmptied)
+                    {
+                        _space.EndSync(_rrd, isOnDisk);
+                    }
+                }
+            }
+            return Copy(rrd => rrd.IsEmptied || _space.IsFiled);
         }
-        return Copy(_ => _space.IsFiled);
+    }
+
+    /// <summary>Empties it and gives its file another name.</summary>
+    /// <returns>The files that can be deleted now.</returns>
+    /// <exception cref="IOException">The file cannot be renamed; all is as it was.</exception>
+    internal IReadOnlyList<string> Remove()
+    {
+        lock (Gate)
+        {
+            var left = _space.Leave();
+            _rrd.Empty();
+            _space.Close();
+            return left;
+        }
     }
 
     /// <summary>The file of an older store goes once this one's is on disk.</summary>

@@ -171,6 +171,27 @@ internal sealed class OwnerSpace : TileSpace
         }
     }
 
+    /// <summary>Gives the file a name that makes room for another one of this owner.</summary>
+    /// <returns>The files that are not needed any more.</returns>
+    /// <exception cref="IOException">It cannot be renamed.</exception>
+    public IReadOnlyList<string> Leave()
+    {
+        var left = new List<string>();
+        if (_file is not null)
+        {
+            left.Add(Folder.Leave(Owner));
+        }
+        if (Replaced is { } replaced)
+        {
+            left.Add(replaced);
+        }
+        if (_isInMemory)
+        {
+            Folder.NoteFiled();
+        }
+        return left;
+    }
+
     /// <summary>Unmaps everything: the RRD cannot be touched any more.</summary>
     public void Close()
     {
@@ -256,12 +277,13 @@ internal sealed class OwnerSpace : TileSpace
     /// <summary>Writes the directory, unless a tile lies elsewhere: until they are all there, the file keeps what it has.</summary>
     private void TryCommit(RoundRobinDatabase rrd)
     {
-        if (_file is null || !rrd.Tiles.All(t => t.Memory is MappedTile))
+        if (IsLeftAlone || !rrd.Tiles.All(t => t.Memory is MappedTile))
         {
             return;
         }
         try
         {
+            _file ??= OwnerFile.Create(this, Folder.PathOf(Owner));
             _file.Commit(rrd.Layout, rrd.Tiles.Select(t => ((MappedTile)t.Memory, t.Columns)));
         }
         catch (IOException e)

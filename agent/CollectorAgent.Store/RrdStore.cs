@@ -14,6 +14,9 @@ public sealed class RrdStore : IDisposable
     private readonly FormerHistory _former;
     private readonly ConcurrentDictionary<RrdOwner, OwnedRrd> _rrds = [];
 
+    // Files of owners that have left.
+    private readonly ConcurrentQueue<string> _removed = [];
+
     // Whose files can neither be used nor be renamed.
     private readonly HashSet<RrdOwner> _leftAlone = [];
 
@@ -40,6 +43,32 @@ public sealed class RrdStore : IDisposable
     /// <summary>The RRD of an owner; a new and empty one where there is none. Its file is made when it has something to hold.</summary>
     public OwnedRrd FindOrCreate(RrdOwner owner, ArchiveLayout layout) =>
         _rrds.GetOrAdd(owner, static (o, c) => c.Store.Create(o, c.Layout), (Store: this, Layout: layout));
+
+    /// <summary>Removes an RRD; whoever still reads a document of it hears that it is gone. Its file goes with <see cref="DeleteRemoved"/>,
+    /// or with the next start.</summary>
+    /// <exception cref="IOException">Its file cannot be renamed; all is as it was.</exception>
+    public void Remove(RrdOwner owner)
+    {
+        if (_rrds.TryGetValue(owner, out var owned))
+        {
+            foreach (string file in owned.Remove())
+            {
+                _removed.Enqueue(file);
+            }
+            _rrds.TryRemove(owner, out _);
+        }
+    }
+
+    /// <summary>Deletes the files of removed RRDs. May wait for the disk.</summary>
+    /// <exception cref="IOException">One cannot be deleted; the next start tries again.</exception>
+    public void DeleteRemoved()
+    {
+        while (_removed.TryDequeue(out string? file))
+        {
+            File.Delete(file);
+        }
+        _folder.SyncNames();
+    }
 
     /// <summary>Opens all files. One that cannot be used is set aside under another name, and its owner goes on with its last archive.</summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>

@@ -54,6 +54,16 @@ internal sealed class StoreFolder
         return target;
     }
 
+    /// <summary>Renames an owner's file so that it counts no longer; the next start deletes it, where nobody did before.</summary>
+    /// <returns>Its new path.</returns>
+    /// <exception cref="IOException">It cannot be renamed.</exception>
+    public string Leave(RrdOwner owner)
+    {
+        string target = $"{PathOf(owner)}.{Guid.NewGuid():N}{UnfinishedSuffix}";
+        File.Move(PathOf(owner), target);
+        return target;
+    }
+
     /// <summary>An owner's history goes on in memory. The first one is said in the log.</summary>
     public void NoteInMemory(RrdOwner owner, IOException reason)
     {

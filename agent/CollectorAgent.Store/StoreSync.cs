@@ -72,7 +72,9 @@ public sealed class StoreSync
         int behind = 0;
         long bytes = 0;
         long oldest = started;
-        foreach (var owned in _store.All)
+        var all = _store.All;
+        Forget([.. all.Select(o => o.Owner)]);
+        foreach (var owned in all)
         {
             long at = _time.GetTimestamp();
             var (isOnDisk, isFailed) = Sync(owned);
@@ -97,6 +99,16 @@ public sealed class StoreSync
             _lastDuration = _time.GetElapsedTime(started);
         }
         return behind;
+    }
+
+    /// <summary>Owners that have left are of no concern any more.</summary>
+    private void Forget(HashSet<RrdOwner> present)
+    {
+        foreach (var owner in _syncedAt.Keys.Where(o => !present.Contains(o)).ToList())
+        {
+            _syncedAt.Remove(owner);
+            _damagedRows.Remove(owner);
+        }
     }
 
     private (bool IsOnDisk, bool IsFailed) Sync(OwnedRrd owned)

@@ -6,8 +6,11 @@ public static class PluginUid
     /// <summary>Longest uid, in characters.</summary>
     public const int MaxLength = 128;
 
-    /// <summary>The uid of the page of the agent itself; no plugin can have it.</summary>
+    /// <summary>The uid of the page of the agent itself; no plugin can have it, nor one that begins so and goes on with a hyphen.</summary>
     public const string OfAgent = "collector-agent";
+
+    /// <summary>Whether the agent keeps this uid for itself.</summary>
+    public static bool IsOfAgent(string uid) => uid == OfAgent || uid.StartsWith(OfAgent + "-", StringComparison.Ordinal);
 
     /// <summary>What a uid may be, for messages.</summary>
     public const string Rule = "a uid is 1 to 128 letters, digits, '.', '_' or '-', and does not start with a dot";

@@ -1,0 +1,57 @@
+using CollectorAgent.Protocol;
+using CollectorAgent.Sampling;
+using CollectorAgent.Store;
+
+namespace CollectorAgent.Hooks;
+
+/// <summary>What there is to record of an owner, and what is recorded: a toolstack asks, and says what more or what no longer.</summary>
+public sealed class RecordedSources(RrdStore store, Sampler sampler)
+{
+    /// <summary>Records a data source that a plugin only offers.</summary>
+    /// <exception cref="DataSourceMissingException">Nobody offers it, or nothing is recorded of the owner.</exception>
+    public async Task AddAsync(RrdOwner owner, string name)
+    {
+        var offered = Offered(owner).GetValueOrDefault(name) ?? throw new DataSourceMissingException($"{name}: no plugin offers it of {owner.FileName}");
+        Recorded(owner);
+        await sampler.ChangeAsync(owner, rrd => rrd.Add(offered.ToDataSource()));
+    }
+
+    /// <summary>Removes a data source with its history. One that is recorded by default comes back with the next sample, without history.</summary>
+    public async Task ForgetAsync(RrdOwner owner, string name)
+    {
+        if (store.Find(owner) is not null)
+        {
+            await sampler.ChangeAsync(owner, rrd => rrd.Remove(name));
+        }
+    }
+
+    /// <summary>The newest value: NaN where it is unknown.</summary>
+    /// <exception cref="DataSourceMissingException">It is not recorded.</exception>
+    public double Query(RrdOwner owner, string name) =>
+        Recorded(owner).Copy(rrd => rrd.Newest(name)) ?? throw new DataSourceMissingException($"{name}: it is not recorded of {owner.FileName}");
+
+    /// <summary>What is recorded or offered of an owner, by name; nothing of one that is not known.</summary>
+    public IReadOnlyList<PossibleSource> Possible(RrdOwner owner)
+    {
+        var offered = Offered(owner);
+        var recorded = store.Find(owner)?.Copy(rrd => rrd.DataSources.ToDictionary(s => s.Name)) ?? [];
+        return
+        [
+            .. offered.Values.Select(s => new PossibleSource(
+                s.Name, s.Description, recorded.ContainsKey(s.Name), s.IsDefault, s.Min, s.Max, s.Units))
+                .Concat(recorded.Values.Where(s => !offered.ContainsKey(s.Name)).Select(PossibleSource.OfHistory))
+                .OrderBy(s => s.Name, StringComparer.Ordinal),
+        ];
+    }
+
+    private OwnedRrd Recorded(RrdOwner owner) => store.Find(owner) ?? throw new DataSourceMissingException(owner.Kind switch
+    {
+        RrdOwnerKind.Vm => $"VM: {owner.Uuid}",
+        RrdOwnerKind.Sr => $"SR: {owner.Uuid}",
+        _ => "No host datasource!",
+    });
+
+    /// <summary>What plugins report of an owner now; the first plugin counts.</summary>
+    private Dictionary<string, ReportedSource> Offered(RrdOwner owner) => sampler.Plugins
+        .SelectMany(p => p.Sources).Where(s => s.Owner.ToRrdOwner() == owner).DistinctBy(s => s.Name).ToDictionary(s => s.Name);
+}

@@ -1,0 +1,156 @@
+using System.IO.Compression;
+using System.IO.Pipelines;
+using CollectorAgent.Native;
+using CollectorAgent.Rrd;
+using CollectorAgent.Rrd.Formats;
+
+namespace CollectorAgent.Store;
+
+/// <summary>The folder of archives, which the toolstack shares: one file for each VM, SR or host, gzip of an RRD's XML, named by its uuid.
+/// See docs/formats/archives.md.</summary>
+/// <param name="path">Made with the first archive.</param>
+public sealed class ArchiveFolder(string path)
+{
+    /// <summary>How the name of an archive ends.</summary>
+    public const string Suffix = ".gz";
+
+    // Behind the name of the archive that it becomes; then comes what no other one has.
+    private const string UnfinishedMark = ".unfinished-";
+
+    private const UnixFileMode FolderMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
+    private const UnixFileMode FileMode =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    /// <summary>Where the archive of a uuid is, or would be.</summary>
+    /// <param name="uuid">Checked: it becomes part of a path.</param>
+    public string PathOf(string uuid) => Path.Combine(path, uuid + Suffix);
+
+    /// <summary>Removes what was being written when the agent was killed.</summary>
+    /// <exception cref="IOException">It cannot be removed.</exception>
+    public void RemoveUnfinished()
+    {
+        foreach (string file in Directory.Exists(path) ? Directory.EnumerateFiles(path, "*" + UnfinishedMark + "*") : [])
+        {
+            File.Delete(file);
+        }
+    }
+
+    /// <summary>Writes an archive: when it returns it is on disk under its name, whole; until then the one before is.</summary>
+    /// <returns>Its path.</returns>
+    /// <exception cref="IOException">It could not be written; the one before is still there.</exception>
+    public Task<string> WriteAsync(string uuid, RrdSnapshot rrd, CancellationToken cancellationToken) =>
+        WriteAsync(uuid, xml => WriteAsync(rrd, xml, cancellationToken), isChecked: false, cancellationToken);
+
+    /// <summary>Takes an archive from elsewhere, as it is.</summary>
+    /// <param name="xml">To its end.</param>
+    /// <exception cref="ArchiveFormatException">It is no RRD; nothing was changed.</exception>
+    /// <inheritdoc cref="WriteAsync(string, RrdSnapshot, CancellationToken)"/>
+    public Task<string> WriteAsync(string uuid, Stream xml, CancellationToken cancellationToken) =>
+        WriteAsync(uuid, file => xml.CopyToAsync(file, cancellationToken), isChecked: true, cancellationToken);
+
+    /// <summary>The document of an archive.</summary>
+    /// <returns>Null where there is no archive.</returns>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public Stream? Open(string uuid) => File.Exists(PathOf(uuid))
+        ? new GZipStream(OpenFile(PathOf(uuid)), CompressionMode.Decompress)
+        : null;
+
+    /// <summary>Removes an archive, and one of the old form, which is not compressed.</summary>
+    /// <returns>False where there was none.</returns>
+    /// <exception cref="IOException">It cannot be removed.</exception>
+    public bool Remove(string uuid)
+    {
+        bool wasThere = File.Exists(PathOf(uuid));
+        if (Directory.Exists(path))
+        {
+            File.Delete(PathOf(uuid));
+            File.Delete(Path.Combine(path, uuid));
+            PosixFile.SyncFolder(path);
+        }
+        return wasThere;
+    }
+
+    /// <summary>Renames an archive that cannot be used, so that the next one does not take its place.</summary>
+    /// <returns>Its new path.</returns>
+    /// <exception cref="IOException">It cannot be renamed.</exception>
+    public string SetAside(string uuid) => StoreFolder.SetAside(PathOf(uuid));
+
+    /// <summary>Reads any file of that form.</summary>
+    /// <exception cref="ArchiveFormatException">It is none.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static RoundRobinDatabase ReadFile(string file)
+    {
+        using var stream = OpenFile(file);
+        return ReadFile(stream);
+    }
+
+    /// <summary>Writes an RRD as archives have it, not compressed.</summary>
+    public static async Task WriteAsync(RrdSnapshot rrd, Stream stream, CancellationToken cancellationToken)
+    {
+        var pipe = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
+        await RrdXmlWriter.WriteAsync(rrd, RrdForm.Internal, pipe, cancellationToken);
+        await pipe.CompleteAsync();
+    }
+
+    private static FileStream OpenFile(string file)
+    {
+        // Never waits, whatever lies there.
+        var handle = PosixFile.OpenForReading(file);
+        if (PosixFile.Status(handle).Kind == FileKind.RegularFile)
+        {
+            return new FileStream(handle, FileAccess.Read);
+        }
+        handle.Dispose();
+        throw new IOException($"{file} is no regular file");
+    }
+
+    private static RoundRobinDatabase ReadFile(Stream file)
+    {
+        using var xml = new GZipStream(file, CompressionMode.Decompress, leaveOpen: true);
+        try
+        {
+            var rrd = RrdXmlReader.Read(xml);
+            // The checksum stands at the end, behind the document.
+            xml.CopyTo(Stream.Null);
+            return rrd;
+        }
+        catch (InvalidDataException e)
+        {
+            throw new ArchiveFormatException(e.Message, e);
+        }
+    }
+
+    private async Task<string> WriteAsync(string uuid, Func<Stream, Task> write, bool isChecked, CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(path, FolderMode);
+        string target = PathOf(uuid);
+        string unfinished = $"{target}{UnfinishedMark}{Guid.NewGuid():N}";
+        try
+        {
+            await using (var file = new FileStream(unfinished, System.IO.FileMode.CreateNew, FileAccess.ReadWrite))
+            {
+                await using (var gzip = new GZipStream(file, CompressionLevel.Optimal, leaveOpen: true))
+                {
+                    await write(gzip);
+                }
+                if (isChecked)
+                {
+                    file.Position = 0;
+                    ReadFile(file);
+                }
+                cancellationToken.ThrowIfCancellationRequested();
+                file.Flush(flushToDisk: true);
+            }
+            File.SetUnixFileMode(unfinished, FileMode);
+            File.Move(unfinished, target, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(unfinished);
+        }
+        PosixFile.SyncFolder(path);
+        return target;
+    }
+}
