@@ -58,7 +58,8 @@ public sealed class CacheSr(Sampler sampler, string program, TimeProvider time, 
         }
     }
 
-    private async Task UpdateAsync(CancellationToken stop)
+    /// <summary>Asks once.</summary>
+    public async Task UpdateAsync(CancellationToken stop)
     {
         string? uuid;
         lock (_gate)
