@@ -28,7 +28,7 @@ public sealed class RecordedSources(RrdStore store, Sampler sampler)
     /// <summary>The newest value: NaN where it is unknown.</summary>
     /// <exception cref="DataSourceMissingException">It is not recorded.</exception>
     public double Query(RrdOwner owner, string name) =>
-        Recorded(owner).Copy(rrd => rrd.Newest(name)) ?? throw new DataSourceMissingException($"{name}: it is not recorded of {owner.FileName}");
+        Recorded(owner).Copy(rrd => rrd.Newest(name, sampler.Report.OldestNews)) ?? throw new DataSourceMissingException($"{name}: it is not recorded of {owner.FileName}");
 
     /// <summary>What is recorded or offered of an owner, by name; nothing of one that is not known.</summary>
     public IReadOnlyList<PossibleSource> Possible(RrdOwner owner)

@@ -161,7 +161,8 @@ public sealed class ReadEndpoints
     private Task MetricsAsync(HttpContext context)
     {
         var offered = Offered();
-        var samples = _store.All.SelectMany(r => r.Copy(Newest).Select(n =>
+        long oldest = _sampler.Report.OldestNews;
+        var samples = _store.All.SelectMany(r => r.Copy(d => Newest(d, oldest)).Select(n =>
         {
             var source = offered.GetValueOrDefault((r.Owner, n.Name)).Source;
             return new OpenMetricsSample(
@@ -264,7 +265,8 @@ public sealed class ReadEndpoints
         return result;
     }
 
-    private static List<(string Name, double Value)> Newest(RoundRobinDatabase rrd) => [.. rrd.DataSources.Select(s => (s.Name, rrd.Newest(s.Name)!.Value))];
+    private static List<(string Name, double Value)> Newest(RoundRobinDatabase rrd, long oldestStep) =>
+        [.. rrd.DataSources.Select(s => (s.Name, rrd.Newest(s.Name, oldestStep)!.Value))];
 
     /// <param name="leastBytes">How long the document will be at least.</param>
     private static async Task DocumentAsync(HttpContext context, string contentType, long leastBytes, Func<DocumentWriter, Task> write)

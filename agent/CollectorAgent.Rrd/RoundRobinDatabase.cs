@@ -121,10 +121,12 @@ public sealed partial class RoundRobinDatabase
     }
 
     /// <summary>The newest value of a data source in the finest RRA; null where there is no such data source.</summary>
-    public double? Newest(string name)
+    /// <param name="oldestStep">Where nothing was recorded since this step, the value is unknown.</param>
+    public double? Newest(string name, long oldestStep)
     {
         var (finest, rra) = Layout.Rras.Index().MinBy(r => r.Item.PdpPerCdp);
-        return Find(name) is { } place ? place.Tile.Cell(finest, LastStep / rra.PdpPerCdp - 1, place.Column) : null;
+        long row = LastStep / rra.PdpPerCdp - 1;
+        return Find(name) is not { } place ? null : LastStep < oldestStep ? double.NaN : place.Tile.Cell(finest, row, place.Column);
     }
 
     /// <summary>Removes a data source with its history; its tile is another one afterwards.</summary>

@@ -8,7 +8,7 @@ namespace CollectorAgent.Sampling;
 internal sealed class SampledPlugin : IDisposable
 {
     /// <summary>Ticks without a new sample after which values are unknown.</summary>
-    private const int SilentAfterTicks = 3;
+    public const int SilentAfterTicks = 3;
 
     /// <summary>A sample older than this says nothing any more.</summary>
     private const double OldestSampleSeconds = Rrd.DataSource.StandardHeartbeatSeconds;

@@ -7,4 +7,8 @@ namespace CollectorAgent.Sampling;
 /// <param name="AheadSeconds">Recorded time less wall time.</param>
 /// <param name="LastStepEnd">End of the newest recorded step, in Unix seconds; 0 before the first.</param>
 /// <param name="LastDurationMs">How long the last tick took.</param>
-public sealed record SamplerReport(long Ticks, long Missed, long ClockJumps, long AheadSeconds, long LastStepEnd, double LastDurationMs);
+public sealed record SamplerReport(long Ticks, long Missed, long ClockJumps, long AheadSeconds, long LastStepEnd, double LastDurationMs)
+{
+    /// <summary>The oldest step whose value is news: what has had none since is silent, and unknown.</summary>
+    public long OldestNews => LastStepEnd / Rrd.ArchiveLayout.StandardStepSeconds - SampledPlugin.SilentAfterTicks;
+}

@@ -186,7 +186,7 @@ public sealed class LifeCycleTests : IDisposable
         Run(_a, 1);
         await _a.DoAsync(() => _a.LifeCycles.ArchiveVmAsync(Uuid, address: null, default));
         Assert.Equal("no gzip", await File.ReadAllTextAsync(_a.Archives.PathOf(Uuid) + ".damaged"));
-        Assert.Equal(1, ArchiveFolder.ReadFile(_a.Archives.PathOf(Uuid)).Newest("heat"));
+        Assert.Equal(1, ArchiveFolder.ReadFile(_a.Archives.PathOf(Uuid)).Newest("heat", 0));
     }
 
     [Theory]
@@ -219,7 +219,7 @@ public sealed class LifeCycleTests : IDisposable
 
         await _a.DoAsync(() => _a.LifeCycles.MigrateVmAsync(Uuid, "b", session: null, default));
 
-        Assert.Equal(2, ArchiveFolder.ReadFile(_a.Archives.PathOf(Uuid)).Newest("heat"));
+        Assert.Equal(2, ArchiveFolder.ReadFile(_a.Archives.PathOf(Uuid)).Newest("heat", 0));
         Assert.False(_a.LifeCycles.HasVm(Uuid));
     }
 
@@ -254,7 +254,7 @@ public sealed class LifeCycleTests : IDisposable
         await _a.DoAsync(() => _a.LifeCycles.BackUpAsync(address: null, default));
         Assert.Equal(3, Directory.GetFiles(_a.ArchivePath).Length);
         Assert.Equal(3, _a.Store.All.Count);
-        Assert.Equal(3, ArchiveFolder.ReadFile(_a.Archives.PathOf(HostRig.HostUuid)).Newest("heat"));
+        Assert.Equal(3, ArchiveFolder.ReadFile(_a.Archives.PathOf(HostRig.HostUuid)).Newest("heat", 0));
     }
 
     [Fact]

@@ -40,7 +40,7 @@ public sealed class SrTests : IDisposable
         Assert.Equal(path, await ArchiveAsync(_a, stop: false));
         Assert.Equal(_a.LifeCycles.PathOfSr(Uuid), path);
         Assert.Equal([1, 2, 3, 4], _a.Known(SrRrd).Keys);
-        Assert.Equal(4, ArchiveFolder.ReadFile(path).Newest("heat"));
+        Assert.Equal(4, ArchiveFolder.ReadFile(path).Newest("heat", 0));
     }
 
     [Fact]
