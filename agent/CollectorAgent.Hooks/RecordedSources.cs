@@ -44,6 +44,20 @@ public sealed class RecordedSources(RrdStore store, Sampler sampler)
         ];
     }
 
+    /// <summary>How much of each SR is used.</summary>
+    public IReadOnlyList<SrUse> Srs()
+    {
+        long oldest = sampler.Report.OldestNews;
+        return
+        [
+            .. store.All.Where(r => r.Owner.Kind == RrdOwnerKind.Sr).Select(r => r.Copy(rrd => new SrUse(
+                r.Owner.Uuid,
+                rrd.Newest("size", oldest) ?? double.NaN,
+                rrd.Newest("physical_utilisation", oldest) ?? double.NaN,
+                rrd.Newest("virtual_allocation", oldest) ?? double.NaN))),
+        ];
+    }
+
     private OwnedRrd Recorded(RrdOwner owner) => store.Find(owner) ?? throw new DataSourceMissingException(owner.Kind switch
     {
         RrdOwnerKind.Vm => $"VM: {owner.Uuid}",

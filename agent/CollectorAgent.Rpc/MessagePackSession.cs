@@ -125,6 +125,21 @@ internal sealed class MessagePackSession : IDisposable
         _ = _end.CancelAsync();
     }
 
+    /// <summary>Sends a notice, unless another one is still on its way.</summary>
+    public bool TrySend(ReadOnlyMemory<byte> notice)
+    {
+        lock (_notices)
+        {
+            if (_isSending)
+            {
+                return false;
+            }
+            _isSending = true;
+            _sending = SendNoticesAsync(notice);
+            return true;
+        }
+    }
+
     public void Dispose()
     {
         _output.Dispose();

@@ -12,6 +12,7 @@ public sealed class SessionMethods
     private readonly Func<TimeSpan> _untilNextReading;
     private readonly Capabilities _capabilities;
     private readonly ToolstackMethods _toolstack;
+    private readonly SrNotices _srNotices;
     private readonly Dictionary<string, SessionMethod> _methods;
 
     /// <param name="paths">Where pages are.</param>
@@ -19,11 +20,13 @@ public sealed class SessionMethods
     /// <param name="untilNextReading">Time until the pages are read next.</param>
     /// <param name="capabilities">What can be counted on.</param>
     /// <param name="toolstack">The methods that only root and the agent's own user may call.</param>
+    /// <param name="srNotices">Tells of SRs.</param>
     public SessionMethods(
         AgentPaths paths, string version, SocketRegistrations registrations, Func<TimeSpan> untilNextReading, Capabilities capabilities,
-        ToolstackMethods toolstack)
+        ToolstackMethods toolstack, SrNotices srNotices)
     {
         _toolstack = toolstack;
+        _srNotices = srNotices;
         _capabilities = capabilities;
         _paths = paths;
         _version = version;
@@ -36,6 +39,7 @@ public sealed class SessionMethods
             [SocketRpc.Deregister] = Deregister,
             [SocketRpc.NextReading] = NextReading,
             [SocketRpc.Capabilities] = GetCapabilities,
+            [SocketRpc.WatchSrs] = WatchSrs,
         };
     }
 
@@ -101,7 +105,17 @@ public sealed class SessionMethods
         }
     }
 
-    internal void End(MessagePackSession session) => _registrations.End(session);
+    internal void End(MessagePackSession session)
+    {
+        _registrations.End(session);
+        _srNotices.Remove(session);
+    }
+
+    private void WatchSrs(NamedValues arguments, MessagePackSession session, MessagePackWriter result)
+    {
+        _srNotices.Add(session);
+        result.WriteNil();
+    }
 
     private void Hello(NamedValues arguments, MessagePackSession session, MessagePackWriter result)
     {

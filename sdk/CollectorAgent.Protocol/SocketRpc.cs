@@ -42,6 +42,15 @@ public static class SocketRpc
     /// <summary>What can be counted on while plugins run.</summary>
     public const string Capabilities = "capabilities";
 
+    /// <summary>Asks for <see cref="SrsChanged"/> as long as the connection lives.</summary>
+    public const string WatchSrs = "watch_srs";
+
+    /// <summary>The agent's notice of how much of SRs is used, where that has changed; first of all SRs.</summary>
+    public const string SrsChanged = "srs_changed";
+
+    /// <summary>Member of <see cref="SrsChanged"/>: the SRs, each with its uuid and its bytes; nil where they are unknown.</summary>
+    public const string Srs = "srs";
+
     /// <summary>The agent's notice that samples are to be published now.</summary>
     public const string Sample = "sample";
 

@@ -91,7 +91,9 @@ public sealed class EndpointRig : IAsyncLifetime
         var sync = new StoreSync(store, _time, NullLogger.Instance);
         var capabilities = new Capabilities(() => Processes, () => [Sr, Sr]);
         var http = new ReadEndpoints(store, sync, _sampler, pages, () => Processes, capabilities, new HostInfo(HostUuid, "1.2.3"), _time);
-        var rpc = new RpcEndpoint(new MethodTable(Paths, pages, () => _sampler.UntilNextReading, Restarted.Add, capabilities));
+        var rpc = new RpcEndpoint(
+            new MethodTable(Paths, pages, () => _sampler.UntilNextReading, Restarted.Add, capabilities),
+            ToolstackRig.Create(store, _sampler, _folder.FullName, _time));
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(k => k.ListenUnixSocket(SocketPath));
         _web = builder.Build();

@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
+using CollectorAgent.Hooks;
 using CollectorAgent.Plugins;
 using CollectorAgent.Protocol;
+using CollectorAgent.Sampling;
+using CollectorAgent.Store;
 using CollectorAgent.TestKit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -21,12 +24,14 @@ public sealed class SocketRig : IAsyncLifetime
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ca-rpc-");
     private readonly SampleNotices _notices;
     private WebApplication? _web;
+    private RrdStore? _store;
 
     public SocketRig()
     {
         Directory.CreateDirectory(Paths.Pages);
         Pages = new PageRegistry(Paths.Pages, new PageGrants(), Add, Remove, Time, NullLogger<PageRegistry>.Instance);
         _notices = new SampleNotices(UntilNextReading, Time);
+        SrNotices = new SrNotices(() => Srs, UntilNextReading, Time);
     }
 
     public AgentPaths Paths => new(_folder.FullName);
@@ -43,6 +48,14 @@ public sealed class SocketRig : IAsyncLifetime
 
     public PageRegistry Pages { get; }
 
+    /// <summary>What a toolstack's methods are about; nothing is told to it but by them.</summary>
+    public Sampler Sampler { get; private set; } = null!;
+
+    /// <summary>What SRs use, as a test says.</summary>
+    public IReadOnlyList<SrUse> Srs { get; set; } = [];
+
+    public SrNotices SrNotices { get; }
+
     /// <summary>What the sampler would have been told: <c>+uid</c> and <c>-uid</c>.</summary>
     public ConcurrentQueue<string> Told { get; } = new();
 
@@ -50,10 +63,14 @@ public sealed class SocketRig : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
+        Directory.CreateDirectory(Paths.Store);
+        _store = new RrdStore(new StoreOptions(Paths.Store), NullLogger.Instance);
+        Sampler = new Sampler(_store, Time, NullLogger<Sampler>.Instance);
+        var toolstack = ToolstackRig.Create(_store, Sampler, Paths.Store, Time);
         var capabilities = new Capabilities(() => [], () => ["5b7a1c1e-0000-4000-8000-000000000001"]);
-        var methods = new SessionMethods(SaidPaths ?? Paths, Version, new SocketRegistrations(Pages, _notices), UntilNextReading, capabilities);
+        var methods = new SessionMethods(SaidPaths ?? Paths, Version, new SocketRegistrations(Pages, _notices), UntilNextReading, capabilities, toolstack, SrNotices);
         var sessions = new MessagePackEndpoint(methods, Time, NullLogger<MessagePackEndpoint>.Instance);
-        var xml = new RpcEndpoint(new MethodTable(Paths, Pages, UntilNextReading, _ => { }, capabilities));
+        var xml = new RpcEndpoint(new MethodTable(Paths, Pages, UntilNextReading, _ => { }, capabilities), toolstack);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(k => k.ListenUnixSocket(SocketPath, socket => socket.Use(sessions.Beside)));
         _web = builder.Build();
@@ -65,6 +82,8 @@ public sealed class SocketRig : IAsyncLifetime
     {
         await StopAsync();
         _notices.Dispose();
+        Sampler.Dispose();
+        _store?.Dispose();
         _folder.Delete(recursive: true);
     }
 

@@ -43,6 +43,8 @@ public sealed class TestClient : IDisposable
         return answer[begin.Length..];
     }
 
+    public bool HasUnread => _socket.Available > 0;
+
     /// <summary>The next message as text: its values with blanks between; null where the connection is closed.</summary>
     public async Task<string?> NextAsync() => await NextBytesAsync() is { Length: > 0 } message ? Shown(message) : null;
 
