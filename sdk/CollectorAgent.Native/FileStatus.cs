@@ -6,6 +6,7 @@ public enum FileKind
     RegularFile,
     Folder,
     SymbolicLink,
+    BlockDevice,
     Other,
 }
 

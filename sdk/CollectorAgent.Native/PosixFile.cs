@@ -35,6 +35,13 @@ public static partial class PosixFile
     private const int TypeRegular = 0x8000;
     private const int TypeFolder = 0x4000;
     private const int TypeLink = 0xa000;
+    private const int TypeBlockDevice = 0x6000;
+
+    private const int SeekEnd = 2;
+    private const int LockShared = 1;
+    private const int LockExclusive = 2;
+    private const int LockOrFail = 4;
+    private const int WouldBlock = 11;
 
     /// <summary>Opens a file for reading without waiting for anything, as a FIFO would have one wait, and without following a link.</summary>
     /// <exception cref="PosixException">It cannot be opened.</exception>
@@ -43,6 +50,11 @@ public static partial class PosixFile
     /// <summary>Opens a file for reading and writing, likewise.</summary>
     /// <inheritdoc cref="OpenForReading"/>
     public static SafeFileHandle OpenForUpdate(string path) => Open(path, ReadWrite | NonBlocking | NoFollow | CloseOnExec);
+
+    /// <summary>Opens a block device for reading and writing, likewise, that nobody else has claimed by a mount or by opening it like this;
+    /// a regular file as <see cref="OpenForUpdate"/> does.</summary>
+    /// <inheritdoc cref="OpenForReading"/>
+    public static SafeFileHandle OpenClaimed(string path) => Open(path, ReadWrite | Exclusive | NonBlocking | NoFollow | CloseOnExec);
 
     /// <summary>Makes a file that its owner alone can read and write.</summary>
     /// <exception cref="PosixException">It cannot be made, or there is one of that name.</exception>
@@ -90,6 +102,28 @@ public static partial class PosixFile
     {
         Statx result;
         return Status("of an open file", statx(file, "", AtEmptyPath, BasicStatistics, &result), result);
+    }
+
+    /// <summary>The length of a file or of a block device, of which the status says 0.</summary>
+    /// <exception cref="PosixException">It has none.</exception>
+    public static long Length(SafeFileHandle file)
+    {
+        long length = lseek(file, 0, SeekEnd);
+        return length >= 0 ? length : throw new PosixException("lseek", Marshal.GetLastPInvokeError());
+    }
+
+    /// <summary>Takes the lock of an open file until it is closed, for whoever asks for the lock as well.</summary>
+    /// <param name="isShared">With others that share it.</param>
+    /// <returns>False if another one has it.</returns>
+    /// <exception cref="PosixException">The file system cannot do that.</exception>
+    public static bool TryLock(SafeFileHandle file, bool isShared)
+    {
+        if (flock(file, (isShared ? LockShared : LockExclusive) | LockOrFail) == 0)
+        {
+            return true;
+        }
+        int errno = Marshal.GetLastPInvokeError();
+        return errno == WouldBlock ? false : throw new PosixException("flock", errno);
     }
 
     /// <summary>Gives a part of a file its place on the disk. What was never written there stays zero.</summary>
@@ -164,6 +198,7 @@ public static partial class PosixFile
             TypeRegular => FileKind.RegularFile,
             TypeFolder => FileKind.Folder,
             TypeLink => FileKind.SymbolicLink,
+            TypeBlockDevice => FileKind.BlockDevice,
             _ => FileKind.Other,
         };
         return new FileStatus(
@@ -191,6 +226,12 @@ public static partial class PosixFile
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fdatasync(SafeFileHandle file);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial long lseek(SafeFileHandle file, long offset, int whence);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int flock(SafeFileHandle file, int operation);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fallocate(SafeFileHandle file, int mode, long offset, long length);

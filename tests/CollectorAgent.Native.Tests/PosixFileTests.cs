@@ -94,6 +94,39 @@ public sealed class PosixFileTests : IDisposable
     }
 
     [Fact]
+    public void Length_is_that_of_the_file()
+    {
+        string path = Path.Combine(_folder, "file");
+        File.WriteAllBytes(path, new byte[12345]);
+        using var file = PosixFile.OpenClaimed(path);
+        string fifo = Path.Combine(_folder, "fifo");
+        Run("mkfifo", fifo);
+        using var stream = PosixFile.OpenForReading(fifo);
+
+        Assert.Equal(12345, PosixFile.Length(file));
+        Assert.StartsWith("lseek: ", Assert.Throws<PosixException>(() => PosixFile.Length(stream)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Lock_is_shared_or_of_one_alone_until_the_file_is_closed()
+    {
+        string path = Path.Combine(_folder, "file");
+        File.WriteAllText(path, "hello");
+        using var third = PosixFile.OpenForReading(path);
+        using (var first = PosixFile.OpenForReading(path))
+        {
+            using var second = PosixFile.OpenClaimed(path);
+
+            Assert.True(PosixFile.TryLock(first, isShared: true));
+            Assert.True(PosixFile.TryLock(second, isShared: true));
+            Assert.False(PosixFile.TryLock(third, isShared: false));
+        }
+        Assert.True(PosixFile.TryLock(third, isShared: false));
+        using var fourth = PosixFile.OpenForReading(path);
+        Assert.False(PosixFile.TryLock(fourth, isShared: true));
+    }
+
+    [Fact]
     public void Symbolic_link_is_refused()
     {
         string link = Path.Combine(_folder, "link");

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace CollectorAgent.TestKit;
 
@@ -7,6 +8,7 @@ public sealed class LoopVolumeGroup : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("vg-").FullName;
     private readonly string _device;
+    private readonly List<string> _attached = [];
 
     /// <summary>Makes the device and the group.</summary>
     /// <param name="name">Of the group; nothing else on this machine may have it.</param>
@@ -46,6 +48,22 @@ public sealed class LoopVolumeGroup : IDisposable
     /// <summary>Adds a volume. It lies there, inactive.</summary>
     public void AddVolume(string name, string size) => Lvm("lvcreate", "-an", "-Zn", "-Wn", "-L", size, "-n", name, Name);
 
+    /// <summary>A block device of the very blocks of a volume that lies in one piece, as the device mapper would make it.</summary>
+    public string Attach(string name)
+    {
+        string[] area = Lvm("lvs", "--noheadings", "-o", "seg_pe_ranges", $"{Name}/{name}").Trim().Split(':', '-');
+        string[] sizes = Lvm("pvs", "--noheadings", "--nosuffix", "--units", "b", "-o", "pe_start,vg_extent_size", _device)
+            .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        (long start, long extent) = (Number(sizes[0]), Number(sizes[1]));
+        long count = Number(area[2]) - Number(area[1]) + 1;
+        string device = Run(
+            "losetup", "--find", "--show", "--offset", $"{start + (Number(area[1]) * extent)}", "--sizelimit", $"{count * extent}", _device).Trim();
+        _attached.Add(device);
+        return device;
+
+        static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Adds a thin pool of 40 MiB and a thin volume of 300 MiB, by way of the group's description: to make them as one does
     /// takes a device mapper.</summary>
     public void AddThinPool()
@@ -81,6 +99,7 @@ public sealed class LoopVolumeGroup : IDisposable
 
     public void Dispose()
     {
+        _attached.ForEach(d => Run("losetup", "--detach", d));
         // The group is gone with its disk.
         Run("losetup", "--detach", _device);
         Directory.Delete(_folder, recursive: true);
