@@ -18,4 +18,14 @@ internal static class ConnectionOptions
         HelpName = "ADDRESS",
         Recursive = true,
     };
+
+    /// <summary>For a verb that asks no agent.</summary>
+    /// <exception cref="CliException">One of them is given.</exception>
+    public static void MustBeAbsent(ParseResult arguments, string why)
+    {
+        if (arguments.GetValue(Root) is not null || arguments.GetValue(Url) is not null)
+        {
+            throw new CliException(ExitCode.Usage, $"{why}: leave out --root and --url.");
+        }
+    }
 }

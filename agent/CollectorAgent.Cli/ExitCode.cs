@@ -23,6 +23,15 @@ internal static class ExitCode
     /// <summary>The plugin that was tried is not as it should be.</summary>
     public const int Problems = 6;
 
+    /// <summary>The stats VDI holds no archive: there are no RRDs.</summary>
+    public const int NoArchive = 7;
+
+    /// <summary>The stats VDI, or the archive for it, is not what it should be. Nothing was written.</summary>
+    public const int WrongContent = 8;
+
+    /// <summary>The stats VDI, or the archive for it, cannot be opened, read or written.</summary>
+    public const int DeviceFailed = 9;
+
     /// <summary>Stopped by a signal before the output was complete; the number is what shells expect.</summary>
     public const int Interrupted = 130;
 
@@ -36,6 +45,9 @@ internal static class ExitCode
           4    the agent refused, or its answer cannot be understood
           5    the output cannot be written
           6    the plugin that was tested has problems
+          7    the stats VDI holds no archive
+          8    the stats VDI, or the archive for it, is not what it should be; nothing was written
+          9    the stats VDI, or the archive for it, cannot be opened, read or written
           130  interrupted before the output was complete
         """;
 }

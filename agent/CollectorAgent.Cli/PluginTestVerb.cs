@@ -28,10 +28,7 @@ internal sealed class PluginTestVerb : Verb
 
     protected override async Task RunAsync(Session session, ParseResult arguments, CancellationToken cancellationToken)
     {
-        if (arguments.GetValue(ConnectionOptions.Root) is not null || arguments.GetValue(ConnectionOptions.Url) is not null)
-        {
-            throw new CliException(ExitCode.Usage, "A plugin is tested under an agent of its own: leave out --root and --url.");
-        }
+        ConnectionOptions.MustBeAbsent(arguments, "A plugin is tested under an agent of its own");
         string folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(arguments.GetRequiredValue(_folder)));
         await using var text = session.OpenText();
         var manifest = Read(folder);

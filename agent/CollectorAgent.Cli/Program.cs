@@ -13,6 +13,7 @@ var command = new RootCommand("Shows, queries and exports what a collector agent
     new QueryVerb(),
     new DumpVerb(),
     new CsvVerb(),
+    new SrVdiVerb(),
     ConnectionOptions.Root,
     ConnectionOptions.Url,
 };
@@ -32,7 +33,7 @@ if (arguments.Action is ParseErrorAction)
     {
         await Console.Error.WriteLineAsync($"collectorctl: {error.Message}");
     }
-    var words = arguments.CommandResult.Command is Verb known ? known.Parents.OfType<PluginVerb>().Append<Command>(known).Select(c => " " + c.Name) : [];
+    var words = arguments.CommandResult.Command is Verb known ? known.Parents.OfType<Command>().Where(c => c is not RootCommand).Append(known).Select(c => " " + c.Name) : [];
     string verb = string.Concat(words);
     await Console.Error.WriteLineAsync($"'collectorctl{verb} --help' says what can be asked.");
     return ExitCode.Usage;

@@ -26,7 +26,7 @@ public sealed class RoomTests
         ["Plugins"] = ["Protocol", "Native"],
         ["Http"] = ["Store", "Sampling", "Plugins", "Rrd.Formats", "Protocol"],
         ["Rpc"] = ["Store", "Sampling", "Plugins", "Rrd.Formats", "Protocol"],
-        ["Cli"] = ["Protocol", "Rrd.Formats"],
+        ["Cli"] = ["Protocol", "Native", "Sdk", "Rrd.Formats"],
         [""] = [.. AgentRooms, "Protocol"],
     };
 

@@ -10,6 +10,7 @@ public sealed partial class DocumentTests
 {
     private static readonly string SamplePage = Document("sample-page.md");
     private static readonly string Rpc = Document("rpc.md");
+    private static readonly string StatsDisk = Document("stats-vdi.md");
 
     [Fact]
     public void Example_of_a_sample_page_is_read()
@@ -109,6 +110,24 @@ public sealed partial class DocumentTests
         var said = Rows(Rpc, "result").SelectMany(r => r[0].Split(", ")).Select(m => m.Trim('`'));
 
         Assert.Equal(methods.Order(StringComparer.Ordinal), said.Where(m => m.StartsWith("Plugin.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Example_of_a_stats_vdi_is_read()
+    {
+        var read = new StatsVdi(SimulatedDisk.Of(Dumped("hex", StatsDisk))).Read();
+
+        Assert.Equal((StatsVdiState.Framed, "<rrd/>".Length), (read.State, read.UnpackedBytes));
+    }
+
+    [Fact]
+    public void Limits_of_a_stats_vdi_are_those_of_the_code()
+    {
+        var said = Rows(StatsDisk, "constant").ToDictionary(r => r[2].Trim('`'), r => r[1].Split(' ')[0]);
+
+        Assert.Equal(StatsFrame.MaxArchiveBytes, int.Parse(said["StatsFrame.MaxArchiveBytes"], CultureInfo.InvariantCulture));
+        Assert.Equal(StatsSpare.MaxArchiveBytesBeside(0), int.Parse(said["StatsSpare.MaxArchiveBytes"], CultureInfo.InvariantCulture));
+        Assert.Equal(GzipCheck.MaxUnpackedBytes, long.Parse(said["GzipCheck.MaxUnpackedBytes"], CultureInfo.InvariantCulture));
     }
 
     private static string Document(string name) => File.ReadAllText(Path.Combine(Python.Repository, "docs", "formats", name));
