@@ -56,7 +56,7 @@ public static class RrdXmlWriter
         output.Raw("<ds><name>"u8);
         output.XmlText(source.Name);
         output.Raw("</name><type>"u8);
-        output.Text(source.Type.Name());
+        output.Text(TypeIn(form, source.Type).Name());
         output.Raw("</type><minimal_heartbeat>"u8);
         Number(output, source.HeartbeatSeconds, form);
         output.Raw("</minimal_heartbeat><min>"u8);
@@ -81,6 +81,10 @@ public static class RrdXmlWriter
             output.Raw("</unknown_sec></ds>"u8);
         }
     }
+
+    /// <summary>Agents of another make know no counters, and would refuse the whole archive. The plugin says again what it is.</summary>
+    private static DataSourceType TypeIn(RrdForm form, DataSourceType type) =>
+        form == RrdForm.Internal && type == DataSourceType.Counter ? DataSourceType.Derive : type;
 
     /// <summary>When the last sample was taken. Where there is none to go on from, a time that cannot be it: it did not end the
     /// newest step.</summary>
