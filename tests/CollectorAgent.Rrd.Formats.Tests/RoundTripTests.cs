@@ -9,7 +9,7 @@ public sealed class RoundTripTests
     [
         new("gauge", DataSourceType.Gauge, -40, 1e300),
         new("derive", DataSourceType.Derive, -1e6) { IsInteger = true },
-        new("counter", DataSourceType.Counter, 0) { IsInteger = true },
+        new("total", DataSourceType.Derive, 0) { IsInteger = true },
         new("real", DataSourceType.Derive, 0),
     ];
 
@@ -115,6 +115,22 @@ public sealed class RoundTripTests
 
             Assert.Equal(raw, (await LoadedAsync(tile)).Scratch(0).Previous);
         }
+    }
+
+    /// <summary>They would refuse the whole archive; its rows are the same, and the plugin says again what it counts.</summary>
+    [Fact]
+    public async Task Counter_is_archived_as_what_agents_of_another_make_know()
+    {
+        var tile = new Tile(ArchiveLayout.Averages, [new("n", DataSourceType.Counter, 0) { IsInteger = true }], 199);
+        tile.Update(1000, [-5], [true]);
+        tile.Update(1005, [5], [true]);
+        var rrd = Documents.Database(tile.Layout, tile);
+
+        var restored = Documents.Read(await rrd.XmlAsync(RrdForm.Internal));
+
+        Assert.Equal(DataSourceType.Derive, restored.Tiles[0].Columns[0].Type);
+        Assert.Equal(2, restored.Tiles[0].Cell(0, 200, 0));
+        Assert.Contains("<type>COUNTER</type>", await rrd.XmlAsync(RrdForm.External), StringComparison.Ordinal);
     }
 
     /// <summary>An old reader took every minimum below zero for zero, and threw the rows away.</summary>
