@@ -131,7 +131,7 @@ public sealed class ArchiveFolder(string path)
         {
             await using (var file = new FileStream(unfinished, System.IO.FileMode.CreateNew, FileAccess.ReadWrite))
             {
-                await using (var gzip = new GZipStream(file, CompressionLevel.Optimal, leaveOpen: true))
+                await using (var gzip = new GZipStream(file, CompressionLevel.Fastest, leaveOpen: true))
                 {
                     await write(gzip);
                 }

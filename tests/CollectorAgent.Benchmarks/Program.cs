@@ -25,6 +25,7 @@ internal static class Program
         Rows("day", "24 simulated hours with late ticks, late samples and load: are all steps filled?", DayBenchmark.Run),
         Rows("disk", "bytes on disk: new, after an hour, with a full year", DiskBenchmark.Run),
         Rows("archive", "the archive of an owner with a full history, beside its compression alone", ArchiveBenchmark.Run),
+        Rows("hooks", "1,000 VMs archived and restored while ticks go on, beside the same files written", HooksBenchmark.Run),
         Rows("start", "the agent's process: its start after a kill, and at rest with the host plugin", StartBenchmark.Run),
         ("scale", "everything from 1,000 to 1,000,000 data sources, with the store on a disk", () => ScaleBenchmark.Run()),
     ];
