@@ -7,31 +7,39 @@ namespace CollectorAgent.Rrd.Formats;
 /// <remarks>Nothing of it can be trusted: sizes are bounded, entities are not resolved.</remarks>
 public sealed class RrdXmlReader
 {
+    /// <summary>A document has at most so many values.</summary>
+    public const long MaxCells = 128L << 20;
+
     private const int MaxDataSources = 32768;
     private const int MaxRras = 64;
     private const int MaxTextCharacters = 4096;
     private const string Blanks = " \t\r\n";
     private const long MaxRows = 4L << 20;
-    private const long MaxCells = 128L << 20;
     private const long MaxCharacters = 8L << 30;
 
     private readonly XmlReader _xml;
+    private readonly long _maxCells;
     private readonly char[] _text = new char[MaxTextCharacters];
     private readonly List<Source> _sources = [];
     private readonly List<Rra> _rras = [];
     private long _rows;
     private long _cells;
 
-    private RrdXmlReader(XmlReader xml) => _xml = xml;
+    private RrdXmlReader(XmlReader xml, long maxCells)
+    {
+        _xml = xml;
+        _maxCells = maxCells;
+    }
 
     private sealed record Source(
         string Name, DataSourceType Type, double Heartbeat, double Min, double Max, string Last, double Value, double UnknownSeconds, double? LastUpdated);
 
     private sealed record Rra(RraDefinition Definition, List<CdpScratch> Scratches, List<double[]> Rows);
 
+    /// <param name="maxCells">How many values are read at most. They take 16 bytes each before there is an RRD of them.</param>
     /// <exception cref="ArchiveFormatException">It is no RRD; the message says where.</exception>
     /// <exception cref="IOException">The stream cannot be read.</exception>
-    public static RoundRobinDatabase Read(Stream stream)
+    public static RoundRobinDatabase Read(Stream stream, long maxCells = MaxCells)
     {
         var settings = new XmlReaderSettings
         {
@@ -43,10 +51,10 @@ public sealed class RrdXmlReader
             IgnoreProcessingInstructions = true,
             MaxCharactersInDocument = MaxCharacters,
         };
-        using var xml = XmlReader.Create(stream, settings);
+        using var xml = XmlReader.Create(new TagBound(stream), settings);
         try
         {
-            return new RrdXmlReader(xml).ReadRrd();
+            return new RrdXmlReader(xml, maxCells).ReadRrd();
         }
         catch (Exception e) when (e is XmlException or FormatException or OverflowException or ArgumentOutOfRangeException)
         {
@@ -184,7 +192,7 @@ public sealed class RrdXmlReader
             }
         });
         Bound(++_rows, MaxRows, "rows");
-        Bound(_cells += count, MaxCells, "values");
+        Bound(_cells += count, _maxCells, "values");
         return count == values.Length ? values : throw new FormatException("a row with fewer values than data sources");
     }
 
@@ -267,9 +275,7 @@ public sealed class RrdXmlReader
         {
             throw new FormatException($"<{name}> expected, not <{_xml.Name}>");
         }
-        bool isEmpty = _xml.IsEmptyElement;
-        _xml.ReadStartElement();
-        if (isEmpty)
+        if (!StartElement())
         {
             return;
         }
@@ -280,12 +286,23 @@ public sealed class RrdXmlReader
         _xml.ReadEndElement();
     }
 
+    /// <returns>Whether there is anything in it.</returns>
+    private bool StartElement()
+    {
+        // The reader keeps the name of each attribute it has met, so a document could have it keep gigabytes. The root may name schemas.
+        if (_xml.HasAttributes && _xml.Depth > 0)
+        {
+            throw new FormatException($"<{_xml.Name}> has attributes");
+        }
+        bool isEmpty = _xml.IsEmptyElement;
+        _xml.ReadStartElement();
+        return !isEmpty;
+    }
+
     /// <summary>The text of an element that holds nothing else, without blanks at its ends. Good until the next call.</summary>
     private ReadOnlySpan<char> Text()
     {
-        bool isEmpty = _xml.IsEmptyElement;
-        _xml.ReadStartElement();
-        if (isEmpty)
+        if (!StartElement())
         {
             return default;
         }

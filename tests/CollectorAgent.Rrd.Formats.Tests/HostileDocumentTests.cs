@@ -47,6 +47,9 @@ public sealed class HostileDocumentTests
         Head + "<ds><name>&undeclared;</name><type>GAUGE</type></ds></rrd>",
         "<!DOCTYPE rrd [<!ENTITY a \"x\"><!ENTITY b \"&a;&a;\">]>" + Head + "<ds><name>&b;</name></ds></rrd>",
         "<!DOCTYPE rrd [<!ENTITY f SYSTEM \"file:///etc/passwd\">]>" + Head + "<ds><name>&f;</name></ds></rrd>",
+        Head + "<ds a=\"1\"><name>a</name><type>GAUGE</type></ds></rrd>",
+        Head + "<ds><name a=\"1\">a</name><type>GAUGE</type></ds></rrd>",
+        $"<rrd a=\"{new string('a', 200_000)}\">{Head[5..]}{Source}</rrd>",
         Head + string.Concat(Enumerable.Repeat("<ds>", 100_000)),
         Head + "<ds><name>" + string.Concat(Enumerable.Repeat("<a>", 100_000)),
         Head + "<ds><name>" + new string('n', 100_000) + "</name></ds></rrd>",
@@ -138,6 +141,22 @@ public sealed class HostileDocumentTests
         var refusal = Assert.Throws<ArchiveFormatException>(() => RrdXmlReader.Read(xml));
 
         Assert.StartsWith("more than 4194304 rows", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Root_may_name_its_schema() =>
+        Assert.Single(Documents.Read(Head.Replace("<rrd>", "<rrd xmlns=\"https://oss.oetiker.ch/rrdtool/rrdtool-dump.xml\">", StringComparison.Ordinal)
+            + Source + Rra + "<database><row><v>1</v></row></database></rra></rrd>").DataSources);
+
+    [Fact]
+    public void Values_are_bounded_by_who_reads()
+    {
+        byte[] document = Encoding.UTF8.GetBytes(Head + Source + Rra + "<database><row><v>1</v></row><row><v>1</v></row></database></rra></rrd>");
+
+        RrdXmlReader.Read(new MemoryStream(document), maxCells: 2);
+        var refusal = Assert.Throws<ArchiveFormatException>(() => RrdXmlReader.Read(new MemoryStream(document), maxCells: 1));
+
+        Assert.StartsWith("more than 1 values", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
