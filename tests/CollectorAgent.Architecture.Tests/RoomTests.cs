@@ -5,7 +5,7 @@ public sealed class RoomTests
 {
     private const string Prefix = "CollectorAgent";
 
-    private static readonly string[] AgentRooms = ["Rrd", "Rrd.Formats", "Store", "Sampling", "Plugins", "Hooks", "Rpc", "Http"];
+    private static readonly string[] AgentRooms = ["Rrd", "Rrd.Formats", "Store", "Sampling", "Plugins", "Peers", "Hooks", "Rpc", "Http"];
 
     private static readonly Dictionary<string, string[]> MayReference = new()
     {
@@ -25,9 +25,7 @@ public sealed class RoomTests
         ["Sampling"] = ["Rrd", "Protocol", "Store"],
         ["Plugins"] = ["Protocol", "Native"],
         ["Http"] = ["Store", "Sampling", "Plugins", "Rrd.Formats", "Protocol"],
-        ["Hooks"] = ["Rrd", "Rrd.Formats", "Store", "Sampling", "Protocol"],
-        ["Rpc"] = ["Hooks", "Store", "Sampling", "Plugins", "Rrd.Formats", "Protocol"],
-        ["Cli"] = ["Protocol", "Native", "Sdk", "Rrd.Formats"],
+    private static readonly string[] AgentRooms = ["Rrd", "Rrd.Formats", "Store", "Sampling", "Plugins", "Peers", "Hooks", "Rpc", "Http"];
         [""] = [.. AgentRooms, "Protocol"],
     };
 
