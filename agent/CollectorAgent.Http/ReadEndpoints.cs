@@ -8,6 +8,7 @@ using CollectorAgent.Sampling;
 using CollectorAgent.Store;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
+using static CollectorAgent.Http.Answers;
 
 namespace CollectorAgent.Http;
 
@@ -267,23 +268,6 @@ public sealed class ReadEndpoints
 
     private static List<(string Name, double Value)> Newest(RoundRobinDatabase rrd, long oldestStep) =>
         [.. rrd.DataSources.Select(s => (s.Name, rrd.Newest(s.Name, oldestStep)!.Value))];
-
-    /// <param name="leastBytes">How long the document will be at least.</param>
-    private static async Task DocumentAsync(HttpContext context, string contentType, long leastBytes, Func<DocumentWriter, Task> write)
-    {
-        context.Response.ContentType = contentType;
-        using var writer = new DocumentWriter(context.Response, leastBytes > DocumentWriter.MaxHeldBack);
-        await write(writer);
-        await writer.FinishAsync(context.RequestAborted);
-    }
-
-    private static Task SentenceAsync(HttpContext context, int status, string sentence)
-    {
-        context.Response.StatusCode = status;
-        context.Response.Headers.ETag = default;
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        return context.Response.WriteAsync(sentence + "\n", context.RequestAborted);
-    }
 
     private string Prefix(RrdOwner owner) => $"{KindName(owner)}:{Uuid(owner)}";
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using CollectorAgent.Http;
+using CollectorAgent.Peers;
 using CollectorAgent.Plugins;
 using CollectorAgent.Protocol;
 using CollectorAgent.Rpc;
@@ -67,7 +68,19 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         var sessions = new MessagePackEndpoint(methods, time, logs.CreateLogger<MessagePackEndpoint>());
         var http = new ReadEndpoints(store, sync, sampler, pages, () => supervisor.Plugins, capabilities, host, time);
 
-        await using var web = BuildWeb(rpc, sessions, http);
+        var secret = new PoolSecret(options.Tls.PoolSecret, logs.CreateLogger<PoolSecret>());
+        using var archives = new ArchiveReceiver(paths.Archives);
+        archives.CleanUp();
+        var gate = new PeerGate(() => secret.TryRead(out string? known, out _) ? known : null);
+        using var transfers = new TransferEndpoints(gate, (rrd, document, end) => ReceiveAsync(archives, rrd, document, end), archives.Open);
+        var certificate = options.Tls.Listen.Count > 0 ? new CertificateFile(options.Tls.Certificate, logs.CreateLogger<CertificateFile>()) : null;
+        if (certificate is not null && !secret.TryRead(out _, out string? trouble))
+        {
+            Log.NobodyKnown(log, trouble);
+        }
+        _ = new PeerClient(options.Tls.Peers, secret, Product.Version, time, logs.CreateLogger<PeerClient>());
+
+        await using var web = BuildWeb(certificate, sessions, context => Dispatch(context, gate, transfers, rpc, http));
         await StartAsync(web);
         string addresses = string.Join(", ", options.Listen.Select(l => $"http://{l}/rrd_updates?start=-60&host=true"));
         Log.Started(log, Product.Version, paths.Root, paths.Socket, addresses.Length > 0 ? addresses : "the socket: no address is listened on");
@@ -93,6 +106,11 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         int unsaved = sync.Sync();
         Log.Stopped(log, store.All.Count - unsaved, unsaved);
     }
+
+    private static Task ReceiveAsync(ArchiveReceiver archives, IncomingRrd rrd, Stream document, CancellationToken cancellationToken) =>
+        rrd.IsArchive
+            ? archives.StoreAsync(rrd.Uuid, document, cancellationToken)
+            : throw new NotSupportedException("RRDs are taken as archives only: with archive=true.");
 
     private static IEnumerable<string> ReportedSrs(Sampler sampler) => sampler.Plugins
         .Where(p => p.State is PluginState.Live or PluginState.Late)
@@ -133,7 +151,7 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         }
     }
 
-    private WebApplication BuildWeb(RpcEndpoint rpc, MessagePackEndpoint sessions, ReadEndpoints http)
+    private WebApplication BuildWeb(CertificateFile? certificate, MessagePackEndpoint sessions, RequestDelegate dispatch)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
@@ -144,14 +162,14 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
             compression.Providers.Add<GzipCompressionProvider>();
             compression.MimeTypes = ["text/xml", "application/json", "application/openmetrics-text", "text/plain"];
         });
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, sessions));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, certificate, sessions));
         var web = builder.Build();
         web.UseResponseCompression();
-        web.Run(context => Dispatch(context, rpc, http));
+        web.Run(dispatch);
         return web;
     }
 
-    private void Configure(KestrelServerOptions kestrel, MessagePackEndpoint sessions)
+    private void Configure(KestrelServerOptions kestrel, CertificateFile? certificate, MessagePackEndpoint sessions)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxConcurrentConnections = MaxConnections;
@@ -160,20 +178,28 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         {
             kestrel.Listen(address);
         }
+        if (certificate is not null)
+        {
+            TlsListener.Listen(kestrel, options.Tls, certificate);
+        }
     }
 
-    private static Task Dispatch(HttpContext context, RpcEndpoint rpc, ReadEndpoints http)
+    private static Task Dispatch(HttpContext context, PeerGate gate, TransferEndpoints transfers, RpcEndpoint rpc, ReadEndpoints http)
     {
+        if (TransferEndpoints.Takes(context.Request))
+        {
+            return transfers.HandleAsync(context);
+        }
         if (HttpMethods.IsPost(context.Request.Method))
         {
             return rpc.HandleAsync(context);
         }
         if (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
         {
-            return http.HandleAsync(context);
+            return gate.RefuseRead(context) is { } refusal ? refusal.AnswerAsync(context) : http.HandleAsync(context);
         }
         context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
-        context.Response.Headers.Allow = "GET, HEAD, POST";
+        context.Response.Headers.Allow = "GET, HEAD, POST, PUT";
         return Task.CompletedTask;
     }
 
@@ -189,7 +215,7 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         }
         catch (IOException e) when (e.InnerException is SocketException or Microsoft.AspNetCore.Connections.AddressInUseException)
         {
-            throw new IOException($"{e.Message} Choose other addresses with --listen ADDRESS:PORT, or --listen none.", e);
+            throw new IOException($"{e.Message} Choose other addresses with --listen ADDRESS:PORT, or --listen none, and --listen-tls.", e);
         }
         File.SetUnixFileMode(paths.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         AgentGroup.Share(

@@ -8,7 +8,8 @@ namespace CollectorAgent;
 /// <param name="Paths">Every path the agent uses.</param>
 /// <param name="Listen">TCP addresses for readers, beside the Unix socket.</param>
 /// <param name="Plugins">Folders of plugins.</param>
-internal sealed record AgentOptions(AgentPaths Paths, IReadOnlyList<IPEndPoint> Listen, IReadOnlyList<string> Plugins)
+/// <param name="Tls">Other hosts.</param>
+internal sealed record AgentOptions(AgentPaths Paths, IReadOnlyList<IPEndPoint> Listen, IReadOnlyList<string> Plugins, TlsOptions Tls)
 {
     public const string StandardListen = "127.0.0.1:9780";
 
@@ -17,8 +18,9 @@ internal sealed record AgentOptions(AgentPaths Paths, IReadOnlyList<IPEndPoint> 
     // sun_path, with the NUL that ends it.
     private const int MaxSocketPathBytes = 107;
 
+    /// <param name="tls">Makes its part, given the paths.</param>
     /// <exception cref="OptionException">An option has a value that cannot be.</exception>
-    public static AgentOptions Create(string? root, IReadOnlyList<string> listen, IReadOnlyList<string> plugins)
+    public static AgentOptions Create(string? root, IReadOnlyList<string> listen, IReadOnlyList<string> plugins, Func<AgentPaths, TlsOptions> tls)
     {
         var paths = AgentPaths.Resolve(root);
         if (System.Text.Encoding.UTF8.GetByteCount(paths.Socket) > MaxSocketPathBytes)
@@ -33,10 +35,12 @@ internal sealed record AgentOptions(AgentPaths Paths, IReadOnlyList<IPEndPoint> 
         {
             throw new OptionException($"--plugins: there is no folder {folder}");
         }
-        return new AgentOptions(paths, [.. addresses.Select(Parse)], folders);
+        return new AgentOptions(paths, [.. addresses.Select(a => ParseAddress("--listen", a))], folders, tls(paths));
     }
 
-    private static IPEndPoint Parse(string address)
+    /// <param name="option">Whose value it is.</param>
+    /// <exception cref="OptionException">It is no address.</exception>
+    public static IPEndPoint ParseAddress(string option, string address)
     {
         int colon = address.LastIndexOf(':');
         if (colon > 0
@@ -45,6 +49,6 @@ internal sealed record AgentOptions(AgentPaths Paths, IReadOnlyList<IPEndPoint> 
         {
             return new IPEndPoint(ip, port);
         }
-        throw new OptionException($"--listen: '{address}' is no ADDRESS:PORT (such as {StandardListen} or [::1]:9780), nor '{Nowhere}'");
+        throw new OptionException($"{option}: '{address}' is no ADDRESS:PORT (such as {StandardListen} or [::1]:9780)");
     }
 }

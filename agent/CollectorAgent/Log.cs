@@ -13,4 +13,7 @@ internal static partial class Log
 
     [LoggerMessage(3, LogLevel.Information, "Stopped; {Saved} RRDs are on disk, {Unsaved} not")]
     public static partial void Stopped(ILogger log, int saved, int unsaved);
+
+    [LoggerMessage(4, LogLevel.Warning, "Nobody is let in over TLS until it is mended: {Trouble}")]
+    public static partial void NobodyKnown(ILogger log, string trouble);
 }

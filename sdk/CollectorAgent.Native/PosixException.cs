@@ -30,6 +30,8 @@ public sealed class PosixException : IOException
         : base($"{call}: {Marshal.GetPInvokeErrorMessage(errno)}")
     {
         Errno = errno;
+        // As the exceptions of .NET's own files have it.
+        HResult = errno;
     }
 
     public int Errno { get; }

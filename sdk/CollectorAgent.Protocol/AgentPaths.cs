@@ -28,6 +28,15 @@ public sealed record AgentPaths(string Root)
     /// <summary>The file that names the installation, from which the host's uuid is taken.</summary>
     public string Inventory => Under("etc/xensource-inventory");
 
+    /// <summary>The certificate that other hosts are shown, with its key.</summary>
+    public string Certificate => Under("etc/xensource/xapi-pool-tls.pem");
+
+    /// <summary>The secret that all hosts of a pool share.</summary>
+    public string PoolSecret => Under("etc/xensource/ptoken");
+
+    /// <summary>Certificates by which other hosts of the pool are known.</summary>
+    public string PoolCa => Under("etc/stunnel/xapi-pool-ca-bundle.pem");
+
     /// <summary>The paths that hold when nobody names a root: the environment's, else <c>/</c> for root, else the user's state folder.</summary>
     /// <param name="root">A root somebody named, relative or absolute; null where nobody did.</param>
     public static AgentPaths Resolve(string? root)

@@ -25,7 +25,10 @@ public sealed class RoomTests
         ["Sampling"] = ["Rrd", "Protocol", "Store"],
         ["Plugins"] = ["Protocol", "Native"],
         ["Http"] = ["Store", "Sampling", "Plugins", "Rrd.Formats", "Protocol"],
-    private static readonly string[] AgentRooms = ["Rrd", "Rrd.Formats", "Store", "Sampling", "Plugins", "Peers", "Hooks", "Rpc", "Http"];
+        ["Peers"] = [],
+        ["Hooks"] = ["Rrd", "Rrd.Formats", "Store", "Sampling", "Protocol"],
+        ["Rpc"] = ["Hooks", "Store", "Sampling", "Plugins", "Rrd.Formats", "Protocol"],
+        ["Cli"] = ["Protocol", "Native", "Sdk", "Rrd.Formats"],
         [""] = [.. AgentRooms, "Protocol"],
     };
 

@@ -72,6 +72,9 @@ public sealed class LifeTests
     [Theory]
     [InlineData("--listen: 'localhost' is no ADDRESS:PORT", "--listen", "localhost")]
     [InlineData("--listen: '127.0.0.1:99999' is no ADDRESS:PORT", "--listen", "127.0.0.1:99999")]
+    [InlineData("--listen-tls: 'localhost' is no ADDRESS:PORT", "--listen-tls", "localhost")]
+    [InlineData("--pin: 'AA:BB' is no SHA-256 fingerprint", "--pin", "AA:BB")]
+    [InlineData("--insecure: say why", "--insecure", " ")]
     [InlineData("--plugins: there is no folder /no/such/folder", "--plugins", "/no/such/folder")]
     public async Task Wrong_option_is_refused_with_its_name(string expected, params string[] arguments)
     {

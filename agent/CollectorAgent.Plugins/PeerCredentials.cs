@@ -1,15 +1,15 @@
 using System.Net.Sockets;
-using CollectorAgent.Plugins;
 
-namespace CollectorAgent.Rpc;
+namespace CollectorAgent.Plugins;
 
 /// <summary>Asks the kernel who is at the other end of a Unix socket.</summary>
-internal static class PeerCredentials
+public static class PeerCredentials
 {
     // SOL_SOCKET and SO_PEERCRED of Linux.
     private const int SocketLevel = 1;
     private const int PeerCredentialsOption = 17;
 
+    /// <returns>Null where the kernel does not say.</returns>
     public static PeerIdentity? Of(Socket socket)
     {
         // struct ucred: pid, uid, gid.

@@ -1,0 +1,204 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Compression;
+using CollectorAgent.Rrd.Formats;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using static CollectorAgent.Http.Answers;
+
+namespace CollectorAgent.Http;
+
+/// <summary>RRDs that come from other hosts, and archives that others fetch. See docs/formats/transfer.md.</summary>
+/// <param name="receive">Keeps an RRD; when it returns, it is kept. Throws <see cref="ArchiveFormatException"/> where it is none,
+/// <see cref="NotSupportedException"/> where it is not for here, <see cref="IOException"/> where it cannot be kept.</param>
+/// <param name="unarchive">The archive of a uuid, gzip of XML; null where there is none.</param>
+public sealed class TransferEndpoints(
+    PeerGate gate, Func<IncomingRrd, Stream, CancellationToken, Task> receive, Func<string, Stream?> unarchive) : IDisposable
+{
+    /// <summary>A document has at most so many bytes, before it is unpacked and after.</summary>
+    public const long MaxDocumentBytes = 256L << 20;
+
+    /// <summary>So many are taken at a time, and so many are given.</summary>
+    public const int MaxAtATime = 4;
+
+    /// <summary>Says that an RRD is kept; senders that do not know it look at the status alone.</summary>
+    public const string StoredHeader = "rrd-stored";
+
+    private const string PutPath = "/rrd";
+    private const string UnarchivePath = "/rrd_unarchive";
+    private const string RetrySeconds = "10";
+
+    // ENOSPC and EDQUOT.
+    private static readonly int[] DiskFull = [28, 122];
+
+    private readonly SemaphoreSlim _incoming = new(MaxAtATime);
+    private readonly SemaphoreSlim _outgoing = new(MaxAtATime);
+
+    /// <summary>Whether a request is for here.</summary>
+    public static bool Takes(HttpRequest request) =>
+        HttpMethods.IsPut(request.Method)
+        || (request.Path == UnarchivePath && (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsPost(request.Method)));
+
+    public Task HandleAsync(HttpContext context)
+    {
+        context.Response.Headers.CacheControl = "no-cache, no-store";
+        if (!HttpMethods.IsPut(context.Request.Method))
+        {
+            return UnlessFullAsync(context, _outgoing, gate.RefuseRead(context), UnarchiveAsync);
+        }
+        return context.Request.Path == PutPath
+            ? UnlessFullAsync(context, _incoming, gate.RefuseWrite(context), PutAsync)
+            : SentenceAsync(context, StatusCodes.Status404NotFound, $"{PutPath} is the only path to PUT to.");
+    }
+
+    public void Dispose()
+    {
+        _incoming.Dispose();
+        _outgoing.Dispose();
+    }
+
+    private static async Task UnlessFullAsync(HttpContext context, SemaphoreSlim places, PeerRefusal? refusal, Func<HttpContext, string, Task> answer)
+    {
+        if (refusal is not null)
+        {
+            await refusal.AnswerAsync(context);
+        }
+        else if (Uuid(context.Request) is not { } uuid)
+        {
+            await SentenceAsync(context, StatusCodes.Status400BadRequest, "The parameter uuid is missing, or is no uuid.");
+        }
+        else if (!places.Wait(0))
+        {
+            context.Response.Headers.RetryAfter = RetrySeconds;
+            await SentenceAsync(context, StatusCodes.Status503ServiceUnavailable, $"{MaxAtATime} others are served; come back.");
+        }
+        else
+        {
+            try
+            {
+                await answer(context, uuid);
+            }
+            catch (Exception e) when (e is ConnectionResetException || (e is OperationCanceledException && context.RequestAborted.IsCancellationRequested))
+            {
+                // Whoever would be answered is gone.
+                context.Abort();
+            }
+            finally
+            {
+                places.Release();
+            }
+        }
+    }
+
+    /// <summary>It ends up in a file name: it must be one.</summary>
+    private static string? Uuid(HttpRequest request) =>
+        request.Query["uuid"] is [{ Length: 36 } text] && Guid.TryParseExact(text, "D", out var uuid) ? uuid.ToString() : null;
+
+    private async Task PutAsync(HttpContext context, string uuid)
+    {
+        var request = context.Request;
+        string? domain = request.Query["domid"].LastOrDefault();
+        int domainId = 0;
+        if (domain is not null && !int.TryParse(domain, NumberStyles.None, CultureInfo.InvariantCulture, out domainId))
+        {
+            await SentenceAsync(context, StatusCodes.Status400BadRequest, "The parameter domid is no domain id.");
+            return;
+        }
+        if (request.ContentLength is null && !request.Headers.ContainsKey("transfer-encoding"))
+        {
+            await SentenceAsync(context, StatusCodes.Status411LengthRequired, "Say how long the document is, or send it in chunks.");
+            return;
+        }
+        if (request.ContentLength > MaxDocumentBytes)
+        {
+            await SentenceAsync(context, StatusCodes.Status413PayloadTooLarge, $"A document has at most {MaxDocumentBytes} bytes.");
+            return;
+        }
+        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = MaxDocumentBytes;
+        var rrd = new IncomingRrd(
+            uuid, request.Query["is_host"].LastOrDefault() == "true", request.Query.ContainsKey("archive"), domain is null ? null : domainId);
+        if (await RefuseAsync(context, rrd) is { } refusal)
+        {
+            await refusal.AnswerAsync(context);
+            return;
+        }
+        context.Response.Headers[StoredHeader] = "true";
+        context.Response.ContentLength = 0;
+    }
+
+    /// <summary>Has the RRD kept.</summary>
+    /// <returns>Why it is not; null where it is.</returns>
+    private async Task<PeerRefusal?> RefuseAsync(HttpContext context, IncomingRrd rrd)
+    {
+        try
+        {
+            await using var body = await BodyAsync(context);
+            await receive(rrd, new BoundedBody(body, MaxDocumentBytes), context.RequestAborted);
+            return null;
+        }
+        catch (Exception e) when (e is ArchiveFormatException or InvalidDataException)
+        {
+            return new PeerRefusal(StatusCodes.Status400BadRequest, "This is no RRD: " + e.Message);
+        }
+        catch (NotSupportedException e)
+        {
+            return new PeerRefusal(StatusCodes.Status501NotImplemented, e.Message);
+        }
+        catch (BadHttpRequestException e)
+        {
+            return new PeerRefusal(e.StatusCode, e.Message);
+        }
+        catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not ConnectionResetException)
+        {
+            return IsDiskFull(e)
+                ? new PeerRefusal(StatusCodes.Status507InsufficientStorage, "The disk is full: " + e.Message)
+                : new PeerRefusal(StatusCodes.Status500InternalServerError, "It cannot be kept: " + e.Message);
+        }
+    }
+
+    /// <summary>The document, unpacked where it is packed, whatever the headers say of that.</summary>
+    private static async Task<Stream> BodyAsync(HttpContext context)
+    {
+        var reader = context.Request.BodyReader;
+        var read = await reader.ReadAtLeastAsync(2, context.RequestAborted);
+        bool isGzip = IsGzip(read.Buffer);
+        reader.AdvanceTo(read.Buffer.Start);
+        return isGzip ? new GZipStream(reader.AsStream(), CompressionMode.Decompress) : reader.AsStream();
+    }
+
+    private static bool IsGzip(ReadOnlySequence<byte> start)
+    {
+        var bytes = new SequenceReader<byte>(start);
+        return bytes.TryRead(out byte first) && bytes.TryRead(out byte second) && first == 0x1f && second == 0x8b;
+    }
+
+    private static bool IsDiskFull(Exception e) => e is IOException && DiskFull.Contains(e.HResult);
+
+    private async Task UnarchiveAsync(HttpContext context, string uuid)
+    {
+        using var file = unarchive(uuid);
+        if (file is null)
+        {
+            await SentenceAsync(context, StatusCodes.Status404NotFound, "There is no archive of this uuid here.");
+            return;
+        }
+        Rrd.RrdSnapshot snapshot;
+        try
+        {
+            using var xml = new GZipStream(file, CompressionMode.Decompress);
+            snapshot = RrdXmlReader.Read(xml).Snapshot();
+        }
+        catch (Exception e) when (e is ArchiveFormatException or InvalidDataException or IOException)
+        {
+            await SentenceAsync(context, StatusCodes.Status500InternalServerError, "The archive cannot be read: " + e.Message);
+            return;
+        }
+        context.Response.Headers.AccessControlAllowOrigin = "*";
+        context.Response.Headers.Connection = "close";
+        var format = DocumentFormats.Of(context.Request);
+        await DocumentAsync(context, format.ContentType(), RrdXmlWriter.LeastBytes(snapshot), writer => format == DocumentFormat.Json
+            ? RrdJsonWriter.WriteAsync(snapshot, writer, context.RequestAborted)
+            : RrdXmlWriter.WriteAsync(snapshot, RrdForm.External, writer, context.RequestAborted));
+    }
+}

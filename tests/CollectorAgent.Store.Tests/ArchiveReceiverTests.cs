@@ -1,0 +1,88 @@
+using CollectorAgent.Rrd.Formats;
+using CollectorAgent.TestKit;
+
+namespace CollectorAgent.Store.Tests;
+
+public sealed class ArchiveReceiverTests : IDisposable
+{
+    private const string Uuid = "11111111-0000-4000-8000-000000000001";
+
+    private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("ca-archives-");
+    private readonly ArchiveReceiver _archives;
+
+    public ArchiveReceiverTests() => _archives = new ArchiveReceiver(Folder);
+
+    private string Folder => Path.Combine(_root.FullName, "blobs", "rrds");
+
+    public void Dispose()
+    {
+        _archives.Dispose();
+        _root.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Archive_has_its_name_only_when_it_is_whole()
+    {
+        using var document = new HeldStream(await File.ReadAllBytesAsync(Repository.PathOf("tests/golden/rrd-internal.xml")));
+
+        var store = _archives.StoreAsync(Uuid, document, CancellationToken.None);
+        Assert.Null(_archives.Open(Uuid));
+        string unfinished = Path.GetFileName(Assert.Single(Directory.EnumerateFiles(Folder)));
+        document.Release();
+        await store;
+
+        Assert.StartsWith("incoming-" + Uuid, unfinished, StringComparison.Ordinal);
+        Assert.Equal(Uuid + ".gz", Path.GetFileName(Assert.Single(Directory.EnumerateFiles(Folder))));
+        using var archive = _archives.Open(Uuid);
+        Assert.NotNull(archive);
+    }
+
+    [Fact]
+    public async Task Archive_that_is_none_leaves_nothing()
+    {
+        await Assert.ThrowsAsync<ArchiveFormatException>(() => _archives.StoreAsync(Uuid, new MemoryStream("<rrd>"u8.ToArray()), CancellationToken.None));
+
+        Assert.Empty(Directory.EnumerateFiles(Folder));
+    }
+
+    [Fact]
+    public async Task Archive_that_cannot_get_its_name_leaves_nothing()
+    {
+        Directory.CreateDirectory(Path.Combine(Folder, Uuid + ".gz", "in the way"));
+
+        await Assert.ThrowsAnyAsync<IOException>(async () =>
+            await _archives.StoreAsync(Uuid, File.OpenRead(Repository.PathOf("tests/golden/rrd-internal.xml")), CancellationToken.None));
+
+        Assert.Empty(Directory.EnumerateFiles(Folder));
+    }
+
+    [Fact]
+    public void What_an_earlier_run_left_unfinished_is_removed_and_nothing_else()
+    {
+        _archives.CleanUp();
+        Directory.CreateDirectory(Folder);
+        string[] others = [Uuid + ".gz", Uuid + ".tmp", "incoming-mail", "xapi.tmp"];
+        foreach (string name in others.Append($"incoming-{Uuid}-0.tmp"))
+        {
+            File.WriteAllText(Path.Combine(Folder, name), "");
+        }
+
+        _archives.CleanUp();
+
+        Assert.Equal(others.Order(StringComparer.Ordinal), Directory.EnumerateFiles(Folder).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>A document whose first byte is on its way.</summary>
+    private sealed class HeldStream(byte[] bytes) : MemoryStream(bytes)
+    {
+        private readonly TaskCompletionSource _released = new();
+
+        public void Release() => _released.SetResult();
+
+        public override async Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
+        {
+            await _released.Task.WaitAsync(cancellationToken);
+            await base.CopyToAsync(destination, bufferSize, cancellationToken);
+        }
+    }
+}
