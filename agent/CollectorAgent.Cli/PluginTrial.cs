@@ -63,7 +63,7 @@ internal sealed class PluginTrial(PluginManifest manifest, TrialAgent agent, Tex
         }
         while (!IsHopeless && (wanted is { } span ? Watched < span : Watched < Patience && !IsClear));
         Sources = [.. (await agent.Connection.GetJsonAsync("data_sources", AgentJson.Default.IReadOnlyListDataSourceEntry, cancellationToken))
-            .Where(s => !PluginUid.IsOfAgent(s.Plugin))];
+            .Where(s => !PluginUid.IsOfAgent(s.Plugin ?? ""))];
         Values = await ValuesAsync(cancellationToken);
         string says = $"Plugin {manifest.Name}: ";
         Printed = [.. agent.Log.Where(l => l.Id == AgentLogLine.PluginSays && l.Text.StartsWith(says, StringComparison.Ordinal))
@@ -90,7 +90,7 @@ internal sealed class PluginTrial(PluginManifest manifest, TrialAgent agent, Tex
             Say(End);
         }
         Process = process;
-        Pages = [.. (status.Plugins ?? []).Where(p => !PluginUid.IsOfAgent(p.Uid))];
+        Pages = [.. (status.Plugins ?? []).Where(p => !PluginUid.IsOfAgent(p.Uid ?? ""))];
         foreach (var page in Pages.Where(p => p.Status is not (null or "Ok" or "Unchanged")))
         {
             string detail = string.IsNullOrEmpty(page.Detail) ? "" : $", {page.Detail}";

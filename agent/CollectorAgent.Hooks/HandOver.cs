@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.IO.Compression;
 using CollectorAgent.Rrd;
 using CollectorAgent.Sampling;
 using CollectorAgent.Store;
@@ -43,7 +44,8 @@ internal sealed class HandOver(
             await using var archive = archives.Open(uuid);
             if (archive is not null)
             {
-                await using var document = await _spool.WriteAsync(file => archive.CopyToAsync(file, cancellationToken));
+                await using var xml = new GZipStream(archive, CompressionMode.Decompress);
+                await using var document = await _spool.WriteAsync(file => xml.CopyToAsync(file, cancellationToken));
                 await peers.SendAsync(address, session: null, uuid, isArchive: false, document, cancellationToken);
             }
             _failed.TryRemove(uuid, out _);

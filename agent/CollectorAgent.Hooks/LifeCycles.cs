@@ -209,7 +209,7 @@ public sealed class LifeCycles
         if (archive is null && address is not null)
         {
             await using var document = await _peers.FetchArchiveAsync(address, uuid, cancellationToken);
-            archive = Checked(uuid, address, () => RrdXmlReader.Read(document));
+            archive = await _archives.ReadForeignAsync(document, cancellationToken);
         }
         if (archive is not null)
         {
@@ -231,7 +231,7 @@ public sealed class LifeCycles
     /// <inheritdoc cref="ReceiveArchiveAsync"/>
     public async Task ReceiveVmAsync(string uuid, Stream xml, CancellationToken cancellationToken)
     {
-        var rrd = RrdXmlReader.Read(xml);
+        var rrd = await _archives.ReadForeignAsync(xml, cancellationToken);
         if (WhyUnusable(rrd) is { } reason)
         {
             throw new ArchiveFormatException(reason);

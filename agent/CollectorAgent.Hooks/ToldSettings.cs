@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CollectorAgent.Sampling;
 using Microsoft.Extensions.Logging;
 
 namespace CollectorAgent.Hooks;
@@ -40,6 +41,13 @@ public sealed partial class ToldSettings
             File.Move(_path + ".tmp", _path, overwrite: true);
             Values = values;
         }
+    }
+
+    /// <summary>Tells those whom they concern, after a start.</summary>
+    public Task ApplyAsync(CacheSr cache, Sampler sampler)
+    {
+        cache.Set(Values.CacheSr);
+        return sampler.KeepMinMaxAsync(Values.UseMinMax);
     }
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

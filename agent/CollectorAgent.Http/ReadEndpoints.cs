@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using CollectorAgent.Hooks;
 using CollectorAgent.Plugins;
 using CollectorAgent.Protocol;
 using CollectorAgent.Rrd;
@@ -22,6 +23,7 @@ public sealed class ReadEndpoints
     private readonly PageRegistry _pages;
     private readonly Func<IReadOnlyList<PluginRunReport>> _processes;
     private readonly Capabilities _capabilities;
+    private readonly Func<IReadOnlyList<FailedTransfer>> _failedTransfers;
     private readonly HostInfo _host;
     private readonly TimeProvider _time;
     private readonly long _started;
@@ -33,6 +35,7 @@ public sealed class ReadEndpoints
     private readonly (string Prefix, Func<HttpContext, Task> Answer)[] _routes;
 
     /// <param name="processes">The plugins that the agent runs.</param>
+    /// <param name="failedTransfers">What did not get to where it was to go.</param>
     public ReadEndpoints(
         RrdStore store,
         StoreSync sync,
@@ -40,6 +43,7 @@ public sealed class ReadEndpoints
         PageRegistry pages,
         Func<IReadOnlyList<PluginRunReport>> processes,
         Capabilities capabilities,
+        Func<IReadOnlyList<FailedTransfer>> failedTransfers,
         HostInfo host,
         TimeProvider time)
     {
@@ -49,6 +53,7 @@ public sealed class ReadEndpoints
         _pages = pages;
         _processes = processes;
         _capabilities = capabilities;
+        _failedTransfers = failedTransfers;
         _host = host;
         _time = time;
         _started = time.GetTimestamp();
@@ -81,12 +86,13 @@ public sealed class ReadEndpoints
         return SentenceAsync(context, StatusCodes.Status404NotFound, $"There is {string.Join(", ", _routes.Select(r => r.Prefix))}.");
     }
 
-    /// <summary>Answers only where a tick has passed since the document that the reader has: nothing else changes an RRD.</summary>
+    /// <summary>Answers only where an RRD may have changed since the document that the reader has.</summary>
     private Func<HttpContext, Task> IfChanged(Func<HttpContext, Task> answer) => context =>
     {
-        // From before anything is copied: what a tick adds meanwhile is news to whoever asks next.
+        // From before anything is copied: what is changed meanwhile is news to whoever asks next.
+        var report = _sampler.Report;
         var tag = new EntityTagHeaderValue(
-            string.Create(CultureInfo.InvariantCulture, $"\"{_run:N}-{_sampler.Report.Ticks}-{DocumentFormats.Of(context.Request)}\""), isWeak: true);
+            string.Create(CultureInfo.InvariantCulture, $"\"{_run:N}-{report.Ticks}-{report.Changes}-{DocumentFormats.Of(context.Request)}\""), isWeak: true);
         context.Response.Headers.ETag = tag.ToString();
         if (!context.Request.GetTypedHeaders().IfNoneMatch.Any(t => t.Compare(tag, useStrongComparison: false)))
         {
@@ -217,7 +223,8 @@ public sealed class ReadEndpoints
             new StoreStatus(disk.UnsyncedSeconds, disk.Failed, disk.InMemory, disk.BytesOnDisk, disk.LastRoundSeconds),
             [.. _store.All.Select(r => r.Copy(d => new OwnerStatus(KindName(r.Owner), Uuid(r.Owner), d.DataSources.Count(), d.LastUpdated)))],
             [.. _sampler.Plugins.Select(p => Status(p, peers.GetValueOrDefault(p.Uid)))],
-            [.. _processes().Select(Status)]);
+            [.. _processes().Select(Status)],
+            [.. _failedTransfers().Select(f => new FailedTransferStatus(f.Uuid, f.To, f.Reason, f.At.ToUnixTimeMilliseconds() / 1000.0))]);
         return context.Response.WriteAsJsonAsync(status, StatusJson.Default.StatusDocument, cancellationToken: context.RequestAborted);
     }
 

@@ -17,7 +17,11 @@ internal sealed record StatusDocument(
     StoreStatus Store,
     IReadOnlyList<OwnerStatus> Owners,
     IReadOnlyList<PluginStatus> Plugins,
-    IReadOnlyList<ProcessStatus> Processes);
+    IReadOnlyList<ProcessStatus> Processes,
+    IReadOnlyList<FailedTransferStatus> FailedTransfers);
+
+/// <summary>An RRD that did not get to where it was to go, and is still here.</summary>
+internal sealed record FailedTransferStatus(string Uuid, string To, string Reason, double At);
 
 internal sealed record StoreStatus(double UnsyncedSeconds, int Failed, int InMemory, long BytesOnDisk, double LastRoundSeconds);
 

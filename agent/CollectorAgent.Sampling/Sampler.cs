@@ -33,6 +33,7 @@ public sealed class Sampler : IDisposable
     private readonly Lock _gate = new();
     private SampledPlugin[] _sampled = [];
     private long _ticks;
+    private long _changesDone;
     private long _missed;
     private long _clockJumps;
     private TimeSpan _lastDuration;
@@ -57,7 +58,7 @@ public sealed class Sampler : IDisposable
             lock (_gate)
             {
                 return new SamplerReport(
-                    _ticks, _missed, _clockJumps, _clock.AheadSeconds, _clock.LastStep * StepSeconds, _lastDuration.TotalMilliseconds);
+                    _ticks, _changesDone, _missed, _clockJumps, _clock.AheadSeconds, _clock.LastStep * StepSeconds, _lastDuration.TotalMilliseconds);
             }
         }
     }
@@ -211,6 +212,10 @@ public sealed class Sampler : IDisposable
             return false;
         }
         change();
+        lock (_gate)
+        {
+            _changesDone++;
+        }
         if (_changes.Reader.Count > 0)
         {
             // A tick comes first where it is due.

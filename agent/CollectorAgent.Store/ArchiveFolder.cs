@@ -9,10 +9,13 @@ namespace CollectorAgent.Store;
 /// <summary>The folder of archives, which the toolstack shares: one file for each VM, SR or host, gzip of an RRD's XML, named by its uuid.
 /// See docs/formats/archives.md.</summary>
 /// <param name="path">Made with the first archive.</param>
-public sealed class ArchiveFolder(string path)
+public sealed class ArchiveFolder(string path) : IDisposable
 {
     /// <summary>How the name of an archive ends.</summary>
     public const string Suffix = ".gz";
+
+    // Values of an archive from elsewhere: those of 256 MiB of the rows that agents write. Each takes 16 bytes while it is read.
+    private const long MaxForeignCells = 16L << 20;
 
     // Behind the name of the archive that it becomes; then comes what no other one has.
     private const string UnfinishedMark = ".unfinished-";
@@ -22,6 +25,9 @@ public sealed class ArchiveFolder(string path)
 
     private const UnixFileMode FileMode =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    // Reading what comes from elsewhere takes memory: one at a time.
+    private readonly SemaphoreSlim _reading = new(1);
 
     /// <summary>Where the archive of a uuid is, or would be.</summary>
     /// <param name="uuid">Checked: it becomes part of a path.</param>
@@ -50,12 +56,29 @@ public sealed class ArchiveFolder(string path)
     public Task<string> WriteAsync(string uuid, Stream xml, CancellationToken cancellationToken) =>
         WriteAsync(uuid, file => xml.CopyToAsync(file, cancellationToken), isChecked: true, cancellationToken);
 
-    /// <summary>The document of an archive.</summary>
-    /// <returns>Null where there is no archive.</returns>
-    /// <exception cref="IOException">It cannot be read.</exception>
-    public Stream? Open(string uuid) => File.Exists(PathOf(uuid))
-        ? new GZipStream(OpenFile(PathOf(uuid)), CompressionMode.Decompress)
-        : null;
+    /// <summary>The archive of a uuid, gzip of XML.</summary>
+    /// <returns>Null where there is none.</returns>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public Stream? Open(string uuid) => File.Exists(PathOf(uuid)) ? OpenFile(PathOf(uuid)) : null;
+
+    /// <summary>Reads an RRD that comes from elsewhere.</summary>
+    /// <param name="xml">Its size has been bounded.</param>
+    /// <exception cref="ArchiveFormatException">It is none.</exception>
+    /// <exception cref="IOException">It does not come.</exception>
+    public async Task<RoundRobinDatabase> ReadForeignAsync(Stream xml, CancellationToken cancellationToken)
+    {
+        await _reading.WaitAsync(cancellationToken);
+        try
+        {
+            return RrdXmlReader.Read(xml, MaxForeignCells);
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    public void Dispose() => _reading.Dispose();
 
     /// <summary>Removes an archive, and one of the old form, which is not compressed.</summary>
     /// <returns>False where there was none.</returns>
@@ -138,7 +161,8 @@ public sealed class ArchiveFolder(string path)
                 if (isChecked)
                 {
                     file.Position = 0;
-                    ReadFile(file);
+                    await using var written = new GZipStream(file, CompressionMode.Decompress, leaveOpen: true);
+                    await ReadForeignAsync(written, cancellationToken);
                 }
                 cancellationToken.ThrowIfCancellationRequested();
                 file.Flush(flushToDisk: true);

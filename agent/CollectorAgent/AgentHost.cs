@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using CollectorAgent.Hooks;
 using CollectorAgent.Http;
 using CollectorAgent.Peers;
 using CollectorAgent.Plugins;
@@ -40,7 +41,7 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
             new StoreOptions(paths.Store) { Archives = paths.Archives, HostUuid = host.Uuid }, logs.CreateLogger<RrdStore>());
         store.Load();
         var sync = new StoreSync(store, time, logs.CreateLogger<StoreSync>());
-        using var sampler = new Sampler(store, time, logs.CreateLogger<Sampler>());
+        using var sampler = new Sampler(store, time, logs.CreateLogger<Sampler>(), options.RecordVms);
         var grants = new PageGrants();
         var pages = new PageRegistry(
             paths.Pages,
@@ -62,23 +63,30 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
             supervisor, launcher, statistics, () => sampler.UntilNextReading, time, logs.CreateLogger<PluginMeter>());
         sampler.TryAdd(PluginUid.OfAgent, statistics, PagePermit.Unlimited);
         var capabilities = new Capabilities(() => supervisor.Plugins, () => ReportedSrs(sampler));
-        var rpc = new RpcEndpoint(new MethodTable(paths, pages, () => sampler.UntilNextReading, supervisor.Restart, capabilities));
-        using var notices = new SampleNotices(() => sampler.UntilNextReading, time);
-        var methods = new SessionMethods(paths, Product.Version, new SocketRegistrations(pages, notices), () => sampler.UntilNextReading, capabilities);
-        var sessions = new MessagePackEndpoint(methods, time, logs.CreateLogger<MessagePackEndpoint>());
-        var http = new ReadEndpoints(store, sync, sampler, pages, () => supervisor.Plugins, capabilities, host, time);
-
         var secret = new PoolSecret(options.Tls.PoolSecret, logs.CreateLogger<PoolSecret>());
-        using var archives = new ArchiveReceiver(paths.Archives);
-        archives.CleanUp();
+        var peers = new PeerLink(new PeerClient(options.Tls.Peers, secret, Product.Version, time, logs.CreateLogger<PeerClient>()));
+        using var archives = new ArchiveFolder(paths.Archives);
+        archives.RemoveUnfinished();
+        var hooks = new LifeCycles(store, sampler, archives, peers, paths.Store, host.Uuid, time, logs.CreateLogger<LifeCycles>());
+        var sources = new RecordedSources(store, sampler);
+        var settings = new ToldSettings(paths.ToldSettings, logs.CreateLogger<ToldSettings>());
+        var cache = new CacheSr(sampler, paths.CacheStatistics, time, logs.CreateLogger<CacheSr>());
+        var toolstack = new ToolstackMethods(hooks, sources, new HighAvailability(sampler, time), cache, settings, sampler);
+        var rpc = new RpcEndpoint(new MethodTable(paths, pages, () => sampler.UntilNextReading, supervisor.Restart, capabilities), toolstack);
+        using var notices = new SampleNotices(() => sampler.UntilNextReading, time);
+        var srNotices = new SrNotices(sources.Srs, () => sampler.UntilNextReading, time);
+        var methods = new SessionMethods(
+            paths, Product.Version, new SocketRegistrations(pages, notices), () => sampler.UntilNextReading, capabilities, toolstack, srNotices);
+        var sessions = new MessagePackEndpoint(methods, time, logs.CreateLogger<MessagePackEndpoint>());
+        var http = new ReadEndpoints(store, sync, sampler, pages, () => supervisor.Plugins, capabilities, () => hooks.Failed, host, time);
+
         var gate = new PeerGate(() => secret.TryRead(out string? known, out _) ? known : null);
-        using var transfers = new TransferEndpoints(gate, (rrd, document, end) => ReceiveAsync(archives, rrd, document, end), archives.Open);
+        using var transfers = new TransferEndpoints(gate, (rrd, document, end) => ReceiveAsync(hooks, rrd, document, end), archives.Open);
         var certificate = options.Tls.Listen.Count > 0 ? new CertificateFile(options.Tls.Certificate, logs.CreateLogger<CertificateFile>()) : null;
         if (certificate is not null && !secret.TryRead(out _, out string? trouble))
         {
             Log.NobodyKnown(log, trouble);
         }
-        _ = new PeerClient(options.Tls.Peers, secret, Product.Version, time, logs.CreateLogger<PeerClient>());
 
         await using var web = BuildWeb(certificate, sessions, context => Dispatch(context, gate, transfers, rpc, http));
         await StartAsync(web);
@@ -95,6 +103,9 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
             EndWithAsync(meter.RunAsync(stop.Token), web.Lifetime),
             EndWithAsync(guard.RunAsync(stop.Token), web.Lifetime),
             EndWithAsync(sync.RunAsync(stop.Token), web.Lifetime),
+            EndWithAsync(cache.RunAsync(stop.Token), web.Lifetime),
+            EndWithAsync(srNotices.RunAsync(stop.Token), web.Lifetime),
+            settings.ApplyAsync(cache, sampler),
         ];
         await web.WaitForShutdownAsync();
 
@@ -107,10 +118,10 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         Log.Stopped(log, store.All.Count - unsaved, unsaved);
     }
 
-    private static Task ReceiveAsync(ArchiveReceiver archives, IncomingRrd rrd, Stream document, CancellationToken cancellationToken) =>
-        rrd.IsArchive
-            ? archives.StoreAsync(rrd.Uuid, document, cancellationToken)
-            : throw new NotSupportedException("RRDs are taken as archives only: with archive=true.");
+    private static Task ReceiveAsync(LifeCycles hooks, IncomingRrd rrd, Stream document, CancellationToken cancellationToken) =>
+        rrd.IsArchive ? hooks.ReceiveArchiveAsync(rrd.Uuid, document, cancellationToken)
+        : rrd.IsHost ? throw new NotSupportedException("The RRD of a host is taken as an archive only: with archive=true.")
+        : hooks.ReceiveVmAsync(rrd.Uuid, document, cancellationToken);
 
     private static IEnumerable<string> ReportedSrs(Sampler sampler) => sampler.Plugins
         .Where(p => p.State is PluginState.Live or PluginState.Late)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using CollectorAgent.Protocol;
+using CollectorAgent.Sampling;
 
 namespace CollectorAgent;
 
@@ -8,8 +9,9 @@ namespace CollectorAgent;
 /// <param name="Paths">Every path the agent uses.</param>
 /// <param name="Listen">TCP addresses for readers, beside the Unix socket.</param>
 /// <param name="Plugins">Folders of plugins.</param>
+/// <param name="RecordVms">Which VMs are recorded.</param>
 /// <param name="Tls">Other hosts.</param>
-internal sealed record AgentOptions(AgentPaths Paths, IReadOnlyList<IPEndPoint> Listen, IReadOnlyList<string> Plugins, TlsOptions Tls)
+internal sealed record AgentOptions(AgentPaths Paths, IReadOnlyList<IPEndPoint> Listen, IReadOnlyList<string> Plugins, RecordVms RecordVms, TlsOptions Tls)
 {
     public const string StandardListen = "127.0.0.1:9780";
 
@@ -20,7 +22,7 @@ internal sealed record AgentOptions(AgentPaths Paths, IReadOnlyList<IPEndPoint> 
 
     /// <param name="tls">Makes its part, given the paths.</param>
     /// <exception cref="OptionException">An option has a value that cannot be.</exception>
-    public static AgentOptions Create(string? root, IReadOnlyList<string> listen, IReadOnlyList<string> plugins, Func<AgentPaths, TlsOptions> tls)
+    public static AgentOptions Create(string? root, IReadOnlyList<string> listen, IReadOnlyList<string> plugins, string? recordVms, Func<AgentPaths, TlsOptions> tls)
     {
         var paths = AgentPaths.Resolve(root);
         if (System.Text.Encoding.UTF8.GetByteCount(paths.Socket) > MaxSocketPathBytes)
@@ -35,8 +37,15 @@ internal sealed record AgentOptions(AgentPaths Paths, IReadOnlyList<IPEndPoint> 
         {
             throw new OptionException($"--plugins: there is no folder {folder}");
         }
-        return new AgentOptions(paths, [.. addresses.Select(a => ParseAddress("--listen", a))], folders, tls(paths));
+        return new AgentOptions(paths, [.. addresses.Select(a => ParseAddress("--listen", a))], folders, ParseVms(recordVms), tls(paths));
     }
+
+    private static RecordVms ParseVms(string? value) => value switch
+    {
+        null or "resident" => RecordVms.Resident,
+        "told" => RecordVms.Told,
+        _ => throw new OptionException($"--record-vms: '{value}' is neither 'resident' nor 'told'"),
+    };
 
     /// <param name="option">Whose value it is.</param>
     /// <exception cref="OptionException">It is no address.</exception>

@@ -16,6 +16,11 @@ var plugins = new Option<string[]>("--plugins")
     Description = "Folder of plugins, in place of the standard ones; repeatable.",
     HelpName = "DIR",
 };
+var recordVms = new Option<string?>("--record-vms")
+{
+    Description = "Which VMs are recorded: 'resident', those that a plugin reports, or 'told', those that the toolstack tells of. Standard: resident.",
+    HelpName = "WHICH",
+};
 var listenTls = new Option<string[]>("--listen-tls")
 {
     Description = "Address for other hosts and readers that know the pool secret, over TLS; repeatable. Standard: none.",
@@ -48,7 +53,7 @@ var insecure = new Option<string?>("--insecure")
 };
 var command = new RootCommand("Samples stats plugins, keeps round robin databases, serves them over HTTP.")
 {
-    root, listen, plugins, listenTls, certificate, poolSecret, poolCa, pin, insecure,
+    root, listen, plugins, recordVms, listenTls, certificate, poolSecret, poolCa, pin, insecure,
 };
 command.SetAction(async (result, _) =>
 {
@@ -58,6 +63,7 @@ command.SetAction(async (result, _) =>
             result.GetValue(root),
             result.GetValue(listen) ?? [],
             result.GetValue(plugins) ?? [],
+            result.GetValue(recordVms),
             paths => TlsOptions.Create(
                 paths,
                 result.GetValue(listenTls) ?? [],

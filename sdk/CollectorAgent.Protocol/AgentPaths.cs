@@ -16,6 +16,12 @@ public sealed record AgentPaths(string Root)
     /// <summary>Folder of the live store.</summary>
     public string Store => Under("var/lib/collector-agent");
 
+    /// <summary>What a toolstack has said once.</summary>
+    public string ToldSettings => Path.Combine(Store, "toolstack.json");
+
+    /// <summary>The storage stack's program that says how its cache of disks is doing.</summary>
+    public string CacheStatistics => Under("opt/xensource/bin/tapdisk-cache-stats");
+
     /// <summary>Folder of archives, one file a VM, SR or host, named by its uuid.</summary>
     public string Archives => Under("var/lib/xcp/blobs/rrds");
 

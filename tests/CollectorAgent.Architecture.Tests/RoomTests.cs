@@ -24,7 +24,7 @@ public sealed class RoomTests
         ["Store"] = ["Rrd", "Rrd.Formats", "Native"],
         ["Sampling"] = ["Rrd", "Protocol", "Store"],
         ["Plugins"] = ["Protocol", "Native"],
-        ["Http"] = ["Store", "Sampling", "Plugins", "Rrd.Formats", "Protocol"],
+        ["Http"] = ["Hooks", "Store", "Sampling", "Plugins", "Rrd.Formats", "Protocol"],
         ["Peers"] = [],
         ["Hooks"] = ["Rrd", "Rrd.Formats", "Store", "Sampling", "Protocol"],
         ["Rpc"] = ["Hooks", "Store", "Sampling", "Plugins", "Rrd.Formats", "Protocol"],

@@ -92,11 +92,17 @@ internal sealed class AgentProcess : IDisposable
     /// <summary>What a status says of a plugin that the agent runs; null where there is none.</summary>
     public static JsonNode? Plugin(JsonNode status, string name) => status["processes"]!.AsArray().FirstOrDefault(p => (string?)p!["name"] == name);
 
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", ["-" + signal, _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync().WaitAsync(Deadline);
+    }
+
     /// <summary>Sends a signal and waits for the end.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> EndAsync(string signal)
     {
-        using var kill = Process.Start("kill", ["-" + signal, _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await SignalAsync(signal);
         await _process.WaitForExitAsync().WaitAsync(Deadline);
         return _process.ExitCode;
     }

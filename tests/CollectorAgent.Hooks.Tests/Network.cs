@@ -1,3 +1,5 @@
+using System.IO.Compression;
+
 namespace CollectorAgent.Hooks.Tests;
 
 /// <summary>The way between the hosts of a test: what one sends, another receives. It can be cut.</summary>
@@ -34,5 +36,6 @@ internal sealed class Network : IPeers
     }
 
     public Task<Stream> FetchArchiveAsync(string address, string uuid, CancellationToken cancellationToken) =>
-        Task.FromResult(_hosts[address].Archives.Open(uuid) ?? throw new ArchiveFailedException("there is none"));
+        Task.FromResult<Stream>(new GZipStream(
+            _hosts[address].Archives.Open(uuid) ?? throw new ArchiveFailedException("there is none"), CompressionMode.Decompress));
 }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
+using CollectorAgent.Hooks;
 using CollectorAgent.Plugins;
 using CollectorAgent.Protocol;
 using CollectorAgent.Rpc;
@@ -71,6 +72,8 @@ public sealed class EndpointRig : IAsyncLifetime
             1000),
     ];
 
+    public IReadOnlyList<FailedTransfer> FailedTransfers { get; set; } = [];
+
     public string SocketPath => Path.Combine(_folder.FullName, "socket");
 
     public AgentPaths Paths => new(_folder.FullName);
@@ -90,7 +93,7 @@ public sealed class EndpointRig : IAsyncLifetime
         Sample(pages);
         var sync = new StoreSync(store, _time, NullLogger.Instance);
         var capabilities = new Capabilities(() => Processes, () => [Sr, Sr]);
-        var http = new ReadEndpoints(store, sync, _sampler, pages, () => Processes, capabilities, new HostInfo(HostUuid, "1.2.3"), _time);
+        var http = new ReadEndpoints(store, sync, _sampler, pages, () => Processes, capabilities, () => FailedTransfers, new HostInfo(HostUuid, "1.2.3"), _time);
         var rpc = new RpcEndpoint(
             new MethodTable(Paths, pages, () => _sampler.UntilNextReading, Restarted.Add, capabilities),
             ToolstackRig.Create(store, _sampler, _folder.FullName, _time));

@@ -68,7 +68,7 @@ public sealed class LargeDocumentTests : IDisposable
         Fill(store.FindOrCreate(new RrdOwner(RrdOwnerKind.Vm, "v"), ArchiveLayout.Averages).Rrd);
         var pages = new PageRegistry(_folder.FullName, new PageGrants(), (_, _, _) => false, _ => false, time, NullLogger<PageRegistry>.Instance);
         var endpoints = new ReadEndpoints(
-            store, new StoreSync(store, time, NullLogger.Instance), sampler, pages, () => [], new Capabilities(() => [], () => []), new HostInfo("h", "1"), time);
+            store, new StoreSync(store, time, NullLogger.Instance), sampler, pages, () => [], new Capabilities(() => [], () => []), () => [], new HostInfo("h", "1"), time);
         var context = new DefaultHttpContext();
         var body = new RecordingBody(context.Response);
         context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(body));

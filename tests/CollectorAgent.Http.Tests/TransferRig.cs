@@ -30,7 +30,7 @@ public sealed class TransferRig : IAsyncLifetime
     private readonly ErrorLog _errors = new();
     private WebApplication? _web;
     private TransferEndpoints? _endpoints;
-    private ArchiveReceiver? _archives;
+    private ArchiveFolder? _archives;
 
     /// <summary>An RRD in its internal form.</summary>
     public static byte[] Document { get; } = File.ReadAllBytes(Repository.PathOf("tests/golden/rrd-internal.xml"));
@@ -61,10 +61,10 @@ public sealed class TransferRig : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _archives = new ArchiveReceiver(Archives);
+        _archives = new ArchiveFolder(Archives);
         _endpoints = new TransferEndpoints(
             new PeerGate(() => KnownSecret),
-            (rrd, document, end) => Receive is { } other ? other(rrd, document, end) : _archives.StoreAsync(rrd.Uuid, document, end),
+            (rrd, document, end) => Receive is { } other ? other(rrd, document, end) : _archives.WriteAsync(rrd.Uuid, document, end),
             _archives.Open);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.AddProvider(_errors);

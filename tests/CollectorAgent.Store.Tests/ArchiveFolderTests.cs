@@ -3,14 +3,14 @@ using CollectorAgent.TestKit;
 
 namespace CollectorAgent.Store.Tests;
 
-public sealed class ArchiveReceiverTests : IDisposable
+public sealed class ArchiveFolderTests : IDisposable
 {
     private const string Uuid = "11111111-0000-4000-8000-000000000001";
 
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("ca-archives-");
-    private readonly ArchiveReceiver _archives;
+    private readonly ArchiveFolder _archives;
 
-    public ArchiveReceiverTests() => _archives = new ArchiveReceiver(Folder);
+    public ArchiveFolderTests() => _archives = new ArchiveFolder(Folder);
 
     private string Folder => Path.Combine(_root.FullName, "blobs", "rrds");
 
@@ -25,13 +25,13 @@ public sealed class ArchiveReceiverTests : IDisposable
     {
         using var document = new HeldStream(await File.ReadAllBytesAsync(Repository.PathOf("tests/golden/rrd-internal.xml")));
 
-        var store = _archives.StoreAsync(Uuid, document, CancellationToken.None);
+        var store = _archives.WriteAsync(Uuid, document, CancellationToken.None);
         Assert.Null(_archives.Open(Uuid));
         string unfinished = Path.GetFileName(Assert.Single(Directory.EnumerateFiles(Folder)));
         document.Release();
         await store;
 
-        Assert.StartsWith("incoming-" + Uuid, unfinished, StringComparison.Ordinal);
+        Assert.StartsWith(Uuid + ".gz.unfinished-", unfinished, StringComparison.Ordinal);
         Assert.Equal(Uuid + ".gz", Path.GetFileName(Assert.Single(Directory.EnumerateFiles(Folder))));
         using var archive = _archives.Open(Uuid);
         Assert.NotNull(archive);
@@ -40,7 +40,7 @@ public sealed class ArchiveReceiverTests : IDisposable
     [Fact]
     public async Task Archive_that_is_none_leaves_nothing()
     {
-        await Assert.ThrowsAsync<ArchiveFormatException>(() => _archives.StoreAsync(Uuid, new MemoryStream("<rrd>"u8.ToArray()), CancellationToken.None));
+        await Assert.ThrowsAsync<ArchiveFormatException>(() => _archives.WriteAsync(Uuid, new MemoryStream("<rrd>"u8.ToArray()), CancellationToken.None));
 
         Assert.Empty(Directory.EnumerateFiles(Folder));
     }
@@ -51,7 +51,7 @@ public sealed class ArchiveReceiverTests : IDisposable
         Directory.CreateDirectory(Path.Combine(Folder, Uuid + ".gz", "in the way"));
 
         await Assert.ThrowsAnyAsync<IOException>(async () =>
-            await _archives.StoreAsync(Uuid, File.OpenRead(Repository.PathOf("tests/golden/rrd-internal.xml")), CancellationToken.None));
+            await _archives.WriteAsync(Uuid, File.OpenRead(Repository.PathOf("tests/golden/rrd-internal.xml")), CancellationToken.None));
 
         Assert.Empty(Directory.EnumerateFiles(Folder));
     }
@@ -59,15 +59,15 @@ public sealed class ArchiveReceiverTests : IDisposable
     [Fact]
     public void What_an_earlier_run_left_unfinished_is_removed_and_nothing_else()
     {
-        _archives.CleanUp();
+        _archives.RemoveUnfinished();
         Directory.CreateDirectory(Folder);
         string[] others = [Uuid + ".gz", Uuid + ".tmp", "incoming-mail", "xapi.tmp"];
-        foreach (string name in others.Append($"incoming-{Uuid}-0.tmp"))
+        foreach (string name in others.Append(Uuid + ".gz.unfinished-0"))
         {
             File.WriteAllText(Path.Combine(Folder, name), "");
         }
 
-        _archives.CleanUp();
+        _archives.RemoveUnfinished();
 
         Assert.Equal(others.Order(StringComparer.Ordinal), Directory.EnumerateFiles(Folder).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
     }

@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+
+namespace CollectorAgent.EndToEnd.Tests;
+
+/// <summary>A toolstack in another language, beside an agent.</summary>
+internal static class Toolstack
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
+
+    /// <summary>Does a call.</summary>
+    /// <returns>The status, and the value or the error.</returns>
+    public static Task<(string Status, JsonNode? Value)> CallAsync(AgentProcess agent, string method, params string[] arguments) =>
+        RunAsync("python3", [Fixtures.Path("toolstack.py"), agent.Paths.Socket, method, .. arguments]);
+
+    /// <summary>Does a call as a user who may do nothing.</summary>
+    public static Task<(string Status, JsonNode? Value)> CallAsNobodyAsync(AgentProcess agent, string method, params string[] arguments) => RunAsync(
+        "setpriv",
+        [
+            "--reuid=65534", "--regid=65534", "--clear-groups", "python3", "-c", File.ReadAllText(Fixtures.Path("toolstack.py")), agent.Paths.Socket,
+            method, .. arguments,
+        ]);
+
+    /// <summary>Does a call that succeeds.</summary>
+    public static async Task<JsonNode?> DoAsync(AgentProcess agent, string method, params string[] arguments)
+    {
+        var (status, value) = await CallAsync(agent, method, arguments);
+        Assert.True(status == "Success", $"{method}: {value?.ToJsonString()}\n{agent.Log}");
+        return value;
+    }
+
+    private static async Task<(string Status, JsonNode? Value)> RunAsync(string program, string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        string output = await process.StandardOutput.ReadToEndAsync().WaitAsync(Deadline);
+        await process.WaitForExitAsync();
+        var answer = JsonNode.Parse(output)!.AsArray();
+        return ((string)answer[0]!, answer[1]);
+    }
+}
