@@ -9,9 +9,8 @@ namespace CollectorAgent.Hooks;
 
 /// <summary>Gives RRDs away: to the archive folder or to another host. One leaves this host only after it has arrived.</summary>
 internal sealed class HandOver(
-    Sampler sampler, RrdStore store, ArchiveFolder archives, IPeers peers, string spoolFolder, TimeProvider time, ILogger log)
+    Sampler sampler, RrdStore store, ArchiveFolder archives, IPeers peers, Spool spool, TimeProvider time, ILogger log)
 {
-    private readonly Spool _spool = new(spoolFolder);
     private readonly ConcurrentDictionary<string, FailedTransfer> _failed = new(StringComparer.Ordinal);
 
     public IReadOnlyList<FailedTransfer> Failed => [.. _failed.Values.OrderBy(f => f.At)];
@@ -28,7 +27,7 @@ internal sealed class HandOver(
         OwnedRrd owned, string uuid, string address, string? session, bool isArchive, CancellationToken cancellationToken) =>
         AttemptAsync(owned, uuid, address, async rrd =>
         {
-            await using var document = await _spool.WriteAsync(file => ArchiveFolder.WriteAsync(rrd, file, cancellationToken));
+            await using var document = await spool.WriteAsync(file => ArchiveFolder.WriteAsync(rrd, file, cancellationToken));
             if (!await peers.SendAsync(address, session, uuid, isArchive, document, cancellationToken))
             {
                 Log.CopyKept(log, owned.Owner.FileName, address, await archives.WriteAsync(uuid, rrd, cancellationToken));
@@ -45,7 +44,7 @@ internal sealed class HandOver(
             if (archive is not null)
             {
                 await using var xml = new GZipStream(archive, CompressionMode.Decompress);
-                await using var document = await _spool.WriteAsync(file => xml.CopyToAsync(file, cancellationToken));
+                await using var document = await spool.WriteAsync(file => xml.CopyToAsync(file, cancellationToken));
                 await peers.SendAsync(address, session: null, uuid, isArchive: false, document, cancellationToken);
             }
             _failed.TryRemove(uuid, out _);

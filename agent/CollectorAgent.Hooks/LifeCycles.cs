@@ -20,10 +20,11 @@ public sealed class LifeCycles
     private readonly string _hostUuid;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private readonly Spool _spool;
     private readonly HandOver _handOver;
     private readonly Turns _turns = new();
 
-    /// <param name="spoolFolder">Where documents lie while they are sent.</param>
+    /// <param name="spoolFolder">Where documents lie that are on their way.</param>
     /// <param name="hostUuid">Under which the host is archived.</param>
     public LifeCycles(
         RrdStore store, Sampler sampler, ArchiveFolder archives, IPeers peers, string spoolFolder, string hostUuid, TimeProvider time,
@@ -36,7 +37,8 @@ public sealed class LifeCycles
         _hostUuid = hostUuid;
         _time = time;
         _log = log;
-        _handOver = new HandOver(sampler, store, archives, peers, spoolFolder, time, log);
+        _spool = new Spool(spoolFolder);
+        _handOver = new HandOver(sampler, store, archives, peers, _spool, time, log);
     }
 
     /// <summary>Transfers that did not succeed, and have not been repeated with success since.</summary>
@@ -209,7 +211,7 @@ public sealed class LifeCycles
         if (archive is null && address is not null)
         {
             await using var document = await _peers.FetchArchiveAsync(address, uuid, cancellationToken);
-            archive = await _archives.ReadForeignAsync(document, cancellationToken);
+            archive = await ReadForeignAsync(document, cancellationToken);
         }
         if (archive is not null)
         {
@@ -231,7 +233,7 @@ public sealed class LifeCycles
     /// <inheritdoc cref="ReceiveArchiveAsync"/>
     public async Task ReceiveVmAsync(string uuid, Stream xml, CancellationToken cancellationToken)
     {
-        var rrd = await _archives.ReadForeignAsync(xml, cancellationToken);
+        var rrd = await ReadForeignAsync(xml, cancellationToken);
         if (WhyUnusable(rrd) is { } reason)
         {
             throw new ArchiveFormatException(reason);
@@ -257,6 +259,13 @@ public sealed class LifeCycles
         {
             Log.Joined(_log, owner.FileName, from);
         }
+    }
+
+    /// <summary>All of it is here before it is read: how fast it comes is the other side's choice.</summary>
+    private async Task<RoundRobinDatabase> ReadForeignAsync(Stream xml, CancellationToken cancellationToken)
+    {
+        await using var document = await _spool.WriteAsync(file => xml.CopyToAsync(file, cancellationToken));
+        return await _archives.ReadForeignAsync(document, cancellationToken);
     }
 
     /// <summary>What the archive folder has; what is no archive there is set aside, so that the next one does not overwrite it.</summary>

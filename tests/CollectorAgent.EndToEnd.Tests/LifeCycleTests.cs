@@ -151,8 +151,7 @@ public sealed class LifeCycleTests
         return result;
     }
 
-    private static bool HasConnectionTo(int port) => File.ReadLines("/proc/net/tcp")
-        .Skip(1)
+    private static bool HasConnectionTo(int port) => File.ReadLines("/proc/net/tcp").Concat(File.ReadLines("/proc/net/tcp6"))
         .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         .Any(f => f[2].EndsWith($":{port:X4}", StringComparison.Ordinal) && f[3] == "01");
 }

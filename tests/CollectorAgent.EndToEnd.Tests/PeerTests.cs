@@ -116,7 +116,7 @@ public sealed class PeerTests
             Assert.Empty(Directory.EnumerateFiles(host.Paths.Archives));
             Assert.Equal(HttpStatusCode.NotFound, (await host.SendAsync(HttpMethod.Get, "/rrd_unarchive?uuid=" + Uuid, PoolHost.Secret)).Status);
         }
-        Assert.StartsWith("incoming-", left, StringComparison.Ordinal);
+        Assert.Contains(".unfinished-", left, StringComparison.Ordinal);
     }
 
     [Fact]

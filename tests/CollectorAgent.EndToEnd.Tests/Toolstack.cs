@@ -17,7 +17,7 @@ internal static class Toolstack
     public static Task<(string Status, JsonNode? Value)> CallAsNobodyAsync(AgentProcess agent, string method, params string[] arguments) => RunAsync(
         "setpriv",
         [
-            "--reuid=65534", "--regid=65534", "--clear-groups", "python3", "-c", File.ReadAllText(Fixtures.Path("toolstack.py")), agent.Paths.Socket,
+            "--reuid=65534", "--regid=65534", "--clear-groups", "/usr/bin/python3", "-c", File.ReadAllText(Fixtures.Path("toolstack.py")), agent.Paths.Socket,
             method, .. arguments,
         ]);
 
