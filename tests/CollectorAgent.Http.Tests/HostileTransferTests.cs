@@ -103,7 +103,7 @@ public sealed class HostileTransferTests : IAsyncLifetime
 
         await TestKit.Wait.UntilAsync(() => !Directory.EnumerateFileSystemEntries(_rig.Archives).Any(), () => "what was begun to be gone");
         Assert.Equal(HttpStatusCode.OK, (await TransferRig.PutAsync(_rig.Peer, TransferRig.Document)).Status);
-        Assert.Empty(_rig.Errors);
+        Assert.Empty(await _rig.ErrorsAsync());
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class HostileTransferTests : IAsyncLifetime
 
         await TestKit.Wait.UntilAsync(() => !Directory.EnumerateFileSystemEntries(_rig.Archives).Any(), () => "what was begun to be gone");
         Assert.Equal(HttpStatusCode.OK, (await TransferRig.PutAsync(_rig.Peer, TransferRig.Document)).Status);
-        Assert.Empty(_rig.Errors);
+        Assert.Empty(await _rig.ErrorsAsync());
     }
 
     [Fact]

@@ -45,8 +45,12 @@ public sealed class TransferRig : IAsyncLifetime
 
     public HttpClient Socket { get; private set; } = null!;
 
-    /// <summary>What the server has complained of.</summary>
-    public IEnumerable<string> Errors => _errors.Lines;
+    /// <summary>What the server has complained of, once it is done with all requests.</summary>
+    public async Task<IEnumerable<string>> ErrorsAsync()
+    {
+        await _web!.StopAsync();
+        return _errors.Lines;
+    }
 
     public string SocketPath => Path.Combine(_folder.FullName, "socket");
 

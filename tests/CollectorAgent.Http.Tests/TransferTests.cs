@@ -106,9 +106,9 @@ public sealed class TransferTests : IAsyncLifetime
     public async Task Host_without_a_pool_secret_lets_nobody_in(string? known)
     {
         _rig.KnownSecret = known;
-        _rig.Stranger.DefaultRequestHeaders.Add("cookie", "pool_secret=");
 
-        Assert.Equal(HttpStatusCode.Unauthorized, (await TransferRig.PutAsync(_rig.Stranger, TransferRig.Document)).Status);
+        Assert.Equal(
+            HttpStatusCode.Unauthorized, (await TransferRig.PutAsync(_rig.Stranger, TransferRig.Document, TransferRig.Target() + "&pool_secret=")).Status);
         Assert.Equal(HttpStatusCode.Unauthorized, (await TransferRig.PutAsync(_rig.Peer, TransferRig.Document)).Status);
     }
 
