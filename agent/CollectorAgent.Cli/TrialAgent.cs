@@ -14,8 +14,8 @@ internal sealed class TrialAgent : IAsyncDisposable
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    // sun_path has 107 bytes; the rest is for the socket's own path.
-    private const int MaxParentBytes = 64;
+    // sun_path has 107 bytes; the rest is for the name of the root, and the paths of sockets below it.
+    private const int MaxParentBytes = 48;
     private const string UsualParent = "/tmp";
 
     private const int MaxLogLines = 1000;

@@ -2,27 +2,27 @@ using Microsoft.Extensions.Logging;
 
 namespace CollectorAgent.Hooks;
 
-/// <summary>Messages of this room: ids 6000 to 6999, never used again for anything else.</summary>
+/// <summary>Messages of this room: ids 7000 to 7999, never used again for anything else.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(6000, LogLevel.Information, "{Owner} has left this host: {To} has it")]
+    [LoggerMessage(7000, LogLevel.Information, "{Owner} has left this host: {To} has it")]
     public static partial void Left(ILogger log, string owner, string to);
 
-    [LoggerMessage(6001, LogLevel.Warning, "{Owner} did not get to {To}: {Reason}. It is still here; the call can be repeated")]
+    [LoggerMessage(7001, LogLevel.Warning, "{Owner} did not get to {To}: {Reason}. It is still here; the call can be repeated")]
     public static partial void NotSent(ILogger log, string owner, string to, string reason);
 
-    [LoggerMessage(6002, LogLevel.Warning, "{To} cannot say whether it has kept {Owner}; a copy of it is at {Path}")]
+    [LoggerMessage(7002, LogLevel.Warning, "{To} cannot say whether it has kept {Owner}; a copy of it is at {Path}")]
     public static partial void CopyKept(ILogger log, string owner, string to, string path);
 
-    [LoggerMessage(6003, LogLevel.Information, "{Owner} has the history of {From}")]
+    [LoggerMessage(7003, LogLevel.Information, "{Owner} has the history of {From}")]
     public static partial void Joined(ILogger log, string owner, string from);
 
-    [LoggerMessage(6004, LogLevel.Error, "The archive {From} cannot be used as the history of {Uuid}: {Reason}")]
+    [LoggerMessage(7004, LogLevel.Error, "The archive {From} cannot be used as the history of {Uuid}: {Reason}")]
     public static partial void ArchiveUnusable(ILogger log, string from, string uuid, string reason);
 
-    [LoggerMessage(6005, LogLevel.Warning, "Nothing is known of the cache SR {Uuid}: {Reason}; it is asked again every minute")]
+    [LoggerMessage(7005, LogLevel.Warning, "Nothing is known of the cache SR {Uuid}: {Reason}; it is asked again every minute")]
     public static partial void NoCacheStatistics(ILogger log, string uuid, string reason);
 
-    [LoggerMessage(6006, LogLevel.Error, "{Path} cannot be used, and what the toolstack last said in it is forgotten until it says it again: {Reason}")]
+    [LoggerMessage(7006, LogLevel.Error, "{Path} cannot be used, and what the toolstack last said in it is forgotten until it says it again: {Reason}")]
     public static partial void SettingsUnusable(ILogger log, string path, string reason);
 }

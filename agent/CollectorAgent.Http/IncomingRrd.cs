@@ -4,5 +4,4 @@ namespace CollectorAgent.Http;
 /// <param name="Uuid">In lower case; it can stand in a file name.</param>
 /// <param name="IsHost">It is a host's.</param>
 /// <param name="IsArchive">To be kept as a file; else recording goes on with it.</param>
-/// <param name="DomainId">Of the VM that it is recorded for, where the toolstack has said it.</param>
-public sealed record IncomingRrd(string Uuid, bool IsHost, bool IsArchive, int? DomainId);
+public sealed record IncomingRrd(string Uuid, bool IsHost, bool IsArchive);

@@ -1,10 +1,11 @@
 using System.Buffers;
-using System.Globalization;
 using System.IO.Compression;
+using CollectorAgent.Hooks;
 using CollectorAgent.Rrd.Formats;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
 using static CollectorAgent.Http.Answers;
 
 namespace CollectorAgent.Http;
@@ -64,7 +65,7 @@ public sealed class TransferEndpoints(
         {
             await refusal.AnswerAsync(context);
         }
-        else if (Uuid(context.Request) is not { } uuid)
+        else if (Uuid(context.Request.Query) is not { } uuid)
         {
             await SentenceAsync(context, StatusCodes.Status400BadRequest, "The parameter uuid is missing, or is no uuid.");
         }
@@ -91,20 +92,42 @@ public sealed class TransferEndpoints(
         }
     }
 
+    /// <summary>Takes an RRD from a sender that a toolstack's front has let in, and that does not say how long it is.</summary>
+    /// <param name="query">That of the request.</param>
+    /// <param name="body">Read to where the document ends.</param>
+    /// <returns>Why it is not kept; null where it is.</returns>
+    public async Task<PeerRefusal?> TakeForwardedAsync(
+        IEnumerable<KeyValuePair<string, string>> query, Stream body, CancellationToken cancellationToken)
+    {
+        var parameters = new QueryCollection(query.GroupBy(p => p.Key).ToDictionary(g => g.Key, g => new StringValues([.. g.Select(p => p.Value)])));
+        if (Uuid(parameters) is not { } uuid)
+        {
+            return new PeerRefusal(StatusCodes.Status400BadRequest, "The parameter uuid is missing, or is no uuid.");
+        }
+        if (!_incoming.Wait(0, cancellationToken))
+        {
+            return new PeerRefusal(StatusCodes.Status503ServiceUnavailable, $"{MaxAtATime} others are served; come back.");
+        }
+        try
+        {
+            return await RefuseAsync(Incoming(uuid, parameters), () => Task.FromResult<Stream>(new DocumentStream(body)), cancellationToken);
+        }
+        finally
+        {
+            _incoming.Release();
+        }
+    }
+
+    private static IncomingRrd Incoming(string uuid, IQueryCollection query) =>
+        new(uuid, query["is_host"].LastOrDefault() == "true", query.ContainsKey("archive"));
+
     /// <summary>It ends up in a file name: it must be one.</summary>
-    private static string? Uuid(HttpRequest request) =>
-        request.Query["uuid"] is [{ Length: 36 } text] && Guid.TryParseExact(text, "D", out var uuid) ? uuid.ToString() : null;
+    private static string? Uuid(IQueryCollection query) =>
+        query["uuid"] is [{ Length: 36 } text] && Guid.TryParseExact(text, "D", out var uuid) ? uuid.ToString() : null;
 
     private async Task PutAsync(HttpContext context, string uuid)
     {
         var request = context.Request;
-        string? domain = request.Query["domid"].LastOrDefault();
-        int domainId = 0;
-        if (domain is not null && !int.TryParse(domain, NumberStyles.None, CultureInfo.InvariantCulture, out domainId))
-        {
-            await SentenceAsync(context, StatusCodes.Status400BadRequest, "The parameter domid is no domain id.");
-            return;
-        }
         if (request.ContentLength is null && !request.Headers.ContainsKey("transfer-encoding"))
         {
             await SentenceAsync(context, StatusCodes.Status411LengthRequired, "Say how long the document is, or send it in chunks.");
@@ -116,9 +139,7 @@ public sealed class TransferEndpoints(
             return;
         }
         context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = MaxDocumentBytes;
-        var rrd = new IncomingRrd(
-            uuid, request.Query["is_host"].LastOrDefault() == "true", request.Query.ContainsKey("archive"), domain is null ? null : domainId);
-        if (await RefuseAsync(context, rrd) is { } refusal)
+        if (await RefuseAsync(Incoming(uuid, request.Query), () => BodyAsync(context), context.RequestAborted) is { } refusal)
         {
             await refusal.AnswerAsync(context);
             return;
@@ -129,13 +150,17 @@ public sealed class TransferEndpoints(
 
     /// <summary>Has the RRD kept.</summary>
     /// <returns>Why it is not; null where it is.</returns>
-    private async Task<PeerRefusal?> RefuseAsync(HttpContext context, IncomingRrd rrd)
+    private async Task<PeerRefusal?> RefuseAsync(IncomingRrd rrd, Func<Task<Stream>> open, CancellationToken cancellationToken)
     {
         try
         {
-            await using var body = await BodyAsync(context);
-            await receive(rrd, new BoundedBody(body, MaxDocumentBytes), context.RequestAborted);
+            await using var body = await open();
+            await receive(rrd, new BoundedBody(body, MaxDocumentBytes), cancellationToken);
             return null;
+        }
+        catch (ArchiveFailedException e)
+        {
+            return new PeerRefusal(StatusCodes.Status507InsufficientStorage, e.Message);
         }
         catch (Exception e) when (e is ArchiveFormatException or InvalidDataException)
         {

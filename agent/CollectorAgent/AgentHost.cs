@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using CollectorAgent.Forwarding;
 using CollectorAgent.Hooks;
 using CollectorAgent.Http;
 using CollectorAgent.Peers;
@@ -8,10 +9,12 @@ using CollectorAgent.Rpc;
 using CollectorAgent.Sampling;
 using CollectorAgent.Store;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
@@ -88,7 +91,10 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
             Log.NobodyKnown(log, trouble);
         }
 
-        await using var web = BuildWeb(certificate, sessions, context => Dispatch(context, gate, transfers, rpc, http));
+        var forwarded = new ForwardedTransport(
+            (request, body, end) => TakeForwardedAsync(transfers, request, body, end), time, logs.CreateLogger<ForwardedTransport>());
+
+        await using var web = BuildWeb(certificate, sessions, forwarded, context => Dispatch(context, gate, transfers, rpc, http));
         await StartAsync(web);
         string addresses = string.Join(", ", options.Listen.Select(l => $"http://{l}/rrd_updates?start=-60&host=true"));
         Log.Started(log, Product.Version, paths.Root, paths.Socket, addresses.Length > 0 ? addresses : "the socket: no address is listened on");
@@ -162,7 +168,8 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         }
     }
 
-    private WebApplication BuildWeb(CertificateFile? certificate, MessagePackEndpoint sessions, RequestDelegate dispatch)
+    private WebApplication BuildWeb(
+        CertificateFile? certificate, MessagePackEndpoint sessions, ForwardedTransport forwarded, RequestDelegate dispatch)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
@@ -174,7 +181,9 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
             compression.MimeTypes = ["text/xml", "application/json", "application/openmetrics-text", "text/plain"];
         });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, certificate, sessions));
+        builder.Services.AddSingleton<IConnectionListenerFactory>(forwarded);
         var web = builder.Build();
+        web.Use(ForwardedRequests.RestoreAsync);
         web.UseResponseCompression();
         web.Run(dispatch);
         return web;
@@ -185,6 +194,7 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxConcurrentConnections = MaxConnections;
         kestrel.ListenUnixSocket(options.Paths.Socket, socket => socket.Use(sessions.Beside));
+        kestrel.Listen(new ForwardedEndPoint(options.Paths.ForwardedSocket), socket => socket.Protocols = HttpProtocols.Http1);
         foreach (var address in options.Listen)
         {
             kestrel.Listen(address);
@@ -214,17 +224,26 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         return Task.CompletedTask;
     }
 
-    /// <summary>Opens the socket, which its owner and the agent's group can use, and the addresses.</summary>
+    private static async Task TakeForwardedAsync(TransferEndpoints transfers, ForwardedRequest request, Stream body, CancellationToken end)
+    {
+        if (await transfers.TakeForwardedAsync(request.Query, body, end) is { } refusal)
+        {
+            throw new ForwardedRequestException(refusal.Sentence, refusal.Status);
+        }
+    }
+
+    /// <summary>Opens the socket, which its owner and the agent's group can use, that of forwarded connections, and the addresses.</summary>
     private async Task StartAsync(WebApplication web)
     {
         var paths = options.Paths;
         Directory.CreateDirectory(Path.GetDirectoryName(paths.Socket)!, Private | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         DeleteLeftOver(paths.Socket);
+        DeleteLeftOver(paths.ForwardedSocket);
         try
         {
             await web.StartAsync();
         }
-        catch (IOException e) when (e.InnerException is SocketException or Microsoft.AspNetCore.Connections.AddressInUseException)
+        catch (IOException e) when (e.InnerException is SocketException or AddressInUseException)
         {
             throw new IOException($"{e.Message} Choose other addresses with --listen ADDRESS:PORT, or --listen none, and --listen-tls.", e);
         }

@@ -25,9 +25,10 @@ internal sealed record AgentOptions(AgentPaths Paths, IReadOnlyList<IPEndPoint> 
     public static AgentOptions Create(string? root, IReadOnlyList<string> listen, IReadOnlyList<string> plugins, string? recordVms, Func<AgentPaths, TlsOptions> tls)
     {
         var paths = AgentPaths.Resolve(root);
-        if (System.Text.Encoding.UTF8.GetByteCount(paths.Socket) > MaxSocketPathBytes)
+        // The longest of them.
+        if (System.Text.Encoding.UTF8.GetByteCount(paths.ForwardedSocket) > MaxSocketPathBytes)
         {
-            throw new OptionException($"--root: the socket path {paths.Socket} is longer than {MaxSocketPathBytes} bytes, which no Unix socket can have");
+            throw new OptionException($"--root: the socket path {paths.ForwardedSocket} is longer than {MaxSocketPathBytes} bytes, which no Unix socket can have");
         }
         string[] addresses = listen.Count == 0 ? [StandardListen] : [.. listen.Where(l => l != Nowhere)];
         string[] folders = plugins.Count > 0

@@ -7,6 +7,9 @@ public sealed record AgentPaths(string Root)
     /// <summary>Socket for RPC and HTTP.</summary>
     public string Socket => Under("var/lib/xcp/xcp-rrdd");
 
+    /// <summary>Socket on which a toolstack's HTTP front hands its clients' connections over.</summary>
+    public string ForwardedSocket => Under("var/lib/xcp/xcp-rrdd.forwarded");
+
     /// <summary>The second name of <see cref="Socket"/>, which some plugins know.</summary>
     public string SocketAlias => Under("var/xapi/xcp-rrdd");
 

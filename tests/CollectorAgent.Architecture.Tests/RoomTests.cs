@@ -5,7 +5,7 @@ public sealed class RoomTests
 {
     private const string Prefix = "CollectorAgent";
 
-    private static readonly string[] AgentRooms = ["Rrd", "Rrd.Formats", "Store", "Sampling", "Plugins", "Peers", "Hooks", "Rpc", "Http"];
+    private static readonly string[] AgentRooms = ["Rrd", "Rrd.Formats", "Store", "Sampling", "Plugins", "Peers", "Hooks", "Rpc", "Http", "Forwarding"];
 
     private static readonly Dictionary<string, string[]> MayReference = new()
     {
@@ -29,6 +29,7 @@ public sealed class RoomTests
         ["Hooks"] = ["Rrd", "Rrd.Formats", "Store", "Sampling", "Protocol"],
         ["Rpc"] = ["Hooks", "Store", "Sampling", "Plugins", "Rrd.Formats", "Protocol"],
         ["Cli"] = ["Protocol", "Native", "Sdk", "Rrd.Formats"],
+        ["Forwarding"] = ["Native"],
         [""] = [.. AgentRooms, "Protocol"],
     };
 

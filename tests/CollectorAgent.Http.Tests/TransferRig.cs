@@ -33,6 +33,8 @@ public sealed class TransferRig : IAsyncLifetime
     private ArchiveFolder? _archives;
 
     /// <summary>An RRD in its internal form.</summary>
+    public TransferEndpoints Transfers => _endpoints!;
+
     public static byte[] Document { get; } = File.ReadAllBytes(Repository.PathOf("tests/golden/rrd-internal.xml"));
 
     /// <summary>Over TLS, with the pool secret.</summary>

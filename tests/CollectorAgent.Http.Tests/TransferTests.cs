@@ -63,10 +63,30 @@ public sealed class TransferTests : IAsyncLifetime
 
         await TransferRig.PutAsync(_rig.Peer, [1], $"/rrd?is_host=true&archive=&uuid={TransferRig.Uuid.ToUpperInvariant()}");
         await TransferRig.PutAsync(_rig.Peer, [1], $"/rrd?is_host=false&domid=17&uuid={TransferRig.Uuid}");
-        var wrong = await TransferRig.PutAsync(_rig.Peer, [1], $"/rrd?domid=x&uuid={TransferRig.Uuid}");
 
-        Assert.Equal([new(TransferRig.Uuid, true, true, null), new(TransferRig.Uuid, false, false, 17)], received);
-        Assert.Equal(HttpStatusCode.BadRequest, wrong.Status);
+        Assert.Equal([new(TransferRig.Uuid, true, true), new(TransferRig.Uuid, false, false)], received);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(1000)]
+    public async Task Forwarded_rrd_ends_where_its_root_does_however_it_comes(int portion)
+    {
+        string received = "";
+        _rig.Receive = async (_, document, end) =>
+        {
+            using var reader = new StreamReader(document);
+            received = await reader.ReadToEndAsync(end);
+        };
+        const string Document = "<rrd><ds><name>&lt;/rrd></name></ds><</rr></rrd>";
+        var query = new Dictionary<string, string> { ["uuid"] = TransferRig.Uuid };
+
+        var refusal = await _rig.Transfers.TakeForwardedAsync(query, new PortionedStream(Document + "and more that never ends", portion), default);
+
+        Assert.Null(refusal);
+        Assert.Equal(Document, received);
+        Assert.Equal(400, (await _rig.Transfers.TakeForwardedAsync(new Dictionary<string, string> { ["uuid"] = "../x" }, Stream.Null, default))!.Status);
     }
 
     [Theory]
@@ -224,5 +244,15 @@ public sealed class TransferTests : IAsyncLifetime
             gzip.Write(document);
         }
         return packed.ToArray();
+    }
+
+    /// <summary>Comes a few bytes at a time, and stays open at its end.</summary>
+    private sealed class PortionedStream(string text, int portion) : MemoryStream(System.Text.Encoding.ASCII.GetBytes(text))
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            int count = await base.ReadAsync(buffer[..Math.Min(portion, buffer.Length)], cancellationToken);
+            return count > 0 ? count : throw new InvalidOperationException("read beyond the document");
+        }
     }
 }

@@ -1,0 +1,21 @@
+using Microsoft.AspNetCore.Http;
+
+namespace CollectorAgent.Forwarding;
+
+/// <summary>The first step of the pipeline: gives a forwarded request what its front has read.</summary>
+public static class ForwardedRequests
+{
+    public static Task RestoreAsync(HttpContext context, RequestDelegate next)
+    {
+        if (context.Features.Get<ForwardedRequest>() is { } forwarded)
+        {
+            context.Request.Path = forwarded.Path;
+            context.Request.QueryString = QueryString.Create(forwarded.Query.Select(p => KeyValuePair.Create(p.Key, (string?)p.Value)));
+            foreach (var (name, value) in forwarded.Headers)
+            {
+                context.Request.Headers.Append(name, value);
+            }
+        }
+        return next(context);
+    }
+}
