@@ -16,6 +16,14 @@ public sealed class PageWatcher(string folder, PageRegistry registry, TimeProvid
 
     private static readonly TimeSpan ScanPeriod = TimeSpan.FromMinutes(1);
 
+    /// <summary>Makes the folder where it is missing: whoever can call the agent can count on it.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public void MakeFolder()
+    {
+        Directory.CreateDirectory(folder, FolderMode);
+        AgentGroup.Share(folder, SharedMode);
+    }
+
     /// <summary>Watches until the token says stop. The folder is made where it is missing, also later.</summary>
     /// <exception cref="IOException">The folder cannot be made or read at the start.</exception>
     public async Task RunAsync(CancellationToken stop)
@@ -29,8 +37,7 @@ public sealed class PageWatcher(string folder, PageRegistry registry, TimeProvid
             {
                 try
                 {
-                    Directory.CreateDirectory(folder, FolderMode);
-                    AgentGroup.Share(folder, SharedMode);
+                    MakeFolder();
                     var present = PosixFile.Status(folder);
                     if (watcher is null || present.Inode != watched.Inode)
                     {

@@ -95,6 +95,7 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
             (request, body, end) => TakeForwardedAsync(transfers, request, body, end), time, logs.CreateLogger<ForwardedTransport>());
 
         await using var web = BuildWeb(certificate, sessions, forwarded, context => Dispatch(context, gate, transfers, rpc, http));
+        watcher.MakeFolder();
         await StartAsync(web);
         string addresses = string.Join(", ", options.Listen.Select(l => $"http://{l}/rrd_updates?start=-60&host=true"));
         Log.Started(log, Product.Version, paths.Root, paths.Socket, addresses.Length > 0 ? addresses : "the socket: no address is listened on");

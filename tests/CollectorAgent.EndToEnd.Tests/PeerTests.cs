@@ -58,7 +58,7 @@ public sealed class PeerTests
         var stranger = await Assert.ThrowsAsync<PeerException>(() => PutAsync(host, isArchive: true, "<rrd/>", host.Client(otherSecret)));
 
         Assert.StartsWith($"{address} answered 400: This is no RRD: <rrd> expected", noRrd.Message, StringComparison.Ordinal);
-        Assert.StartsWith($"{address} answered 501: ", live.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{address} answered 400: This is no RRD: ", live.Message, StringComparison.Ordinal);
         Assert.Equal($"{address} answered 404: There is no archive of this uuid here.", missing.Message);
         Assert.Equal($"{address} answered 401: This is not the pool secret.", stranger.Message);
     }
