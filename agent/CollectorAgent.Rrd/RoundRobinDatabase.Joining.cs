@@ -54,6 +54,11 @@ public sealed partial class RoundRobinDatabase
         {
             return null;
         }
+        if (tile.Layout.Rras.SequenceEqual(layout.Rras))
+        {
+            var origins = columns.Select(c => new Tile.Origin(c.Item, tile, c.Index));
+            return Tile.Compose(layout, tile.LastStep, primary: null, [.. Sorted(origins)], _space);
+        }
         var there = new HistorySide(tile.Layout, [.. columns.Select(c => ((Tile, int)?)(tile, c.Index))], tile.LastStep);
         return Kept(Tile.Join(layout, [.. columns.Select(c => c.Item)], there, there), plugin: null);
     }

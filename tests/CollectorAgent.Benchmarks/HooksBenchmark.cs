@@ -30,7 +30,7 @@ internal static class HooksBenchmark
         vms.Sync.Sync();
         var archives = new ArchiveFolder(disk.File("archives"));
         var hooks = new LifeCycles(
-            vms.Store, vms.Sampler, archives, new NoPeers(), disk.Path, Guid.Empty.ToString(), TimeProvider.System, NullLogger<LifeCycles>.Instance);
+            vms.Store, vms.Sampler, archives, new NoPeers(), disk.Path, Guid.Empty.ToString(), vms.Time, NullLogger<LifeCycles>.Instance);
         string[] uuids = [.. vms.Store.All.Select(o => o.Owner.Uuid)];
         byte[][] documents = [];
         var alone = Tick(race, vms, () => Task.Delay(Period * 40, TimeProvider.System));

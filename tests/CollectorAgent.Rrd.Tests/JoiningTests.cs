@@ -140,10 +140,10 @@ public sealed class JoiningTests
     {
         var longer = new ArchiveLayout(Step, [new(ConsolidationFunction.Average, 1, 40, 0.5), new(ConsolidationFunction.Last, 2, 9, 0.5)]);
         var archive = new RoundRobinDatabase(longer);
-        archive.Add(new Tile(longer, [new("heat", DataSourceType.Gauge)], 1000));
+        archive.Add(new Tile(longer, [new("heat", DataSourceType.Gauge), new("cold", DataSourceType.Gauge)], 1000));
         foreach (long step in Steps(1000, 1040))
         {
-            archive.Tiles[0].Take(step * Step, step);
+            archive.Tiles[0].Take(step * Step, step, -step);
         }
         var live = New(1040);
         Take(1041, [1, 1041, 1], live);
@@ -157,6 +157,8 @@ public sealed class JoiningTests
         Assert.Equal(40, live.Layout.Rras[0].Rows);
         Assert.Equal([.. Enumerable.Range(1003, 40).Select(i => (double)i)], tile.Newest(0, 40, 1));
         Assert.Equal([1038, 1040, 1042], tile.Newest(last, 3, 1));
+        Assert.Equal([.. Enumerable.Range(1001, 40).Select(i => -(double)i)], live.Tiles[1].Newest(0, 40));
+        Assert.Equal([-1038, -1040], live.Tiles[1].Newest(last, 2));
         Assert.False(reader.TryCopyRow(0, 1041, new double[3]));
     }
 
