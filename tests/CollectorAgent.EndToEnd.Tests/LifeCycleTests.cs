@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using CollectorAgent.Protocol;
@@ -89,6 +90,39 @@ public sealed class LifeCycleTests
         finally
         {
             started!.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task Sender_of_before_hands_over_through_a_toolstacks_front()
+    {
+        using var folder = new TemporaryFolder();
+        string none = Directory.CreateDirectory(Path.Combine(folder.Path, "none")).FullName;
+        using var agent = await AgentProcess.StartAsync(folder.Path, "--listen", "none", "--plugins", none);
+        string document = Repository.PathOf("tests/golden/rrd-internal.xml");
+
+        string kept = await SendAsync("archive=true", document);
+        string refused = await SendAsync("archive=true", Repository.PathOf("tests/golden/sdk-api.txt"), "</rrd>");
+        string live = await SendAsync("", document);
+
+        Assert.Equal("HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nCache-Control: no-cache, no-store\r\n\r\n\n", kept);
+        Assert.True(File.Exists(Path.Combine(agent.Paths.Archives, Vm + ".gz")));
+        Assert.Contains("HTTP/1.1 400", refused, StringComparison.Ordinal);
+        Assert.Equal(kept, live);
+        Assert.True((bool)(await Toolstack.DoAsync(agent, "has_vm_rrd", "vm_uuid=" + Vm))!);
+
+        async Task<string> SendAsync(string query, string path, string end = "")
+        {
+            string sent = Path.Combine(folder.Path, "sent");
+            await File.WriteAllTextAsync(sent, await File.ReadAllTextAsync(path) + end);
+            var start = new ProcessStartInfo("python3", [Fixtures.Path("old_sender.py"), agent.Paths.ForwardedSocket, Vm, query, sent])
+            {
+                RedirectStandardOutput = true,
+            };
+            using var process = Process.Start(start)!;
+            string output = await process.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(60));
+            await process.WaitForExitAsync();
+            return output;
         }
     }
 
