@@ -16,10 +16,13 @@ internal sealed record AgentStatus(
     double? NextReadingSeconds,
     IReadOnlyList<OwnerEntry>? Owners,
     IReadOnlyList<PluginEntry>? Plugins,
-    IReadOnlyList<ProcessEntry>? Processes)
+    IReadOnlyList<ProcessEntry>? Processes,
+    IReadOnlyList<FailedTransferEntry>? FailedTransfers = null)
 {
     public const string Path = "status";
 }
+
+internal sealed record FailedTransferEntry(string? Uuid, string? To, string? Reason, double At);
 
 internal sealed record OwnerEntry(string? Kind, string? Uuid, int DataSources, double LastUpdated);
 

@@ -42,6 +42,10 @@ internal sealed class StatusVerb : Verb
         yield return string.Create(
             CultureInfo.InvariantCulture,
             $"plugins  {plugins.Count}, {plugins.Count(p => p.State == "live")} live; {owners.Sum(o => (long)o.DataSources)} data sources recorded");
+        foreach (var transfer in status.FailedTransfers ?? [])
+        {
+            yield return Printable.Of($"not sent {transfer.Uuid} to {transfer.To}, {StatusReader.Age(now, transfer.At)}: {transfer.Reason}");
+        }
         yield return "";
         var table = new TextTable("OWNER", ">DATA SOURCES", ">LAST UPDATE");
         foreach (var owner in owners)

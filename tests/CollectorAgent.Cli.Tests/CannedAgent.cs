@@ -28,6 +28,7 @@ internal sealed class CannedAgent : IAsyncDisposable
           "last_step": 1700000400,
           "last_tick_ms": 0.75,
           "next_reading_seconds": 0,
+          "failed_transfers": [{"uuid": "vm\u001b1", "to": "10.0.0.2", "reason": "it answered 507: no room", "at": 1700000300}],
           "something_of_a_later_version": [1, {"a": "b"}],
           "owners": [{"kind": "host", "uuid": "a8cc169d-8036-4cfd-ad1f-19285b8bb1c9", "data_sources": 3, "last_updated": 1700000402.5}],
           "plugins": [

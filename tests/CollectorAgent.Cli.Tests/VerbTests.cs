@@ -22,6 +22,7 @@ public sealed class VerbTests : AgentTests
             ticks    745, 3 missed, 0 clock jumps; the last took 0.75 ms, the next comes in 0.0 s
             recorded up to 2023-11-14T22:20:00Z
             plugins  2, 1 live; 3 data sources recorded
+            not sent vm?1 to 10.0.0.2, 1 min 45 s ago: it answered 507: no room
 
             OWNER                                      DATA SOURCES  LAST UPDATE
             host {CannedAgent.HostUuid}             3      2 s ago
