@@ -1,4 +1,3 @@
-using CollectorAgent.Native;
 using CollectorAgent.Plugins;
 using CollectorAgent.Protocol;
 
@@ -90,7 +89,7 @@ public sealed class MethodTable
     private XmlRpcValue Restart(RpcArguments arguments, PeerIdentity? peer)
     {
         string name = arguments.Text(RpcMethod.Name);
-        if (peer is not { } known || (known.UserId != 0 && known.UserId != PosixProcess.UserId))
+        if (peer?.IsRootOrOwn != true)
         {
             throw new RpcRequestException(RpcError.InternalError, $"{RpcMethod.Restart}: only root and the agent's own user may do that");
         }

@@ -1,5 +1,4 @@
 using CollectorAgent.Hooks;
-using CollectorAgent.Native;
 using CollectorAgent.Plugins;
 using CollectorAgent.Protocol;
 using CollectorAgent.Sampling;
@@ -79,7 +78,7 @@ public sealed class ToolstackMethods
     /// <exception cref="RpcRequestException">It cannot be done; whatever it was about is as it was.</exception>
     public async Task<XmlRpcValue> CallAsync(XmlRpcCall call, PeerIdentity? peer, CancellationToken cancellationToken)
     {
-        if (peer is not { } known || (known.UserId != 0 && known.UserId != PosixProcess.UserId))
+        if (peer?.IsRootOrOwn != true)
         {
             throw new RpcRequestException(RpcError.InternalError, $"{call.Method}: only root and the agent's own user may do that");
         }

@@ -1,3 +1,5 @@
+using CollectorAgent.TestKit;
+
 namespace CollectorAgent.Peers.Tests;
 
 public sealed class PoolSecretTests : IDisposable

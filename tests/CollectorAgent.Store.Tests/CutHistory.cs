@@ -1,4 +1,5 @@
 using CollectorAgent.Rrd;
+using CollectorAgent.TestKit;
 
 namespace CollectorAgent.Store.Tests;
 

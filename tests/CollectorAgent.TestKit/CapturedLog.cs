@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Logging;
 
-namespace CollectorAgent.Peers.Tests;
+namespace CollectorAgent.TestKit;
 
-internal sealed class CapturedLog : ILogger
+/// <summary>A log whose lines a test reads.</summary>
+public sealed class CapturedLog : ILogger
 {
     public List<string> Lines { get; } = [];
 
