@@ -234,6 +234,8 @@ public sealed class PageRegistry
         if (named.Kind != FileKind.RegularFile)
         {
             _ignored[uid] = named;
+            // The page that had this name is gone, whether that has been heard of or not.
+            Remove(uid);
             throw new PluginProtocolException($"the page {path} is no regular file");
         }
         var grant = Grant(uid, named);
@@ -269,7 +271,7 @@ public sealed class PageRegistry
 
     private void Remove(string uid)
     {
-        if (_tryRemove(uid))
+        if (_pages.ContainsKey(uid) && _tryRemove(uid))
         {
             _pages.Remove(uid);
         }

@@ -234,6 +234,22 @@ public sealed class PageRegistryTests : IDisposable
     }
 
     [Fact]
+    public void Page_whose_name_leads_to_no_file_any_more_is_read_no_longer()
+    {
+        Write("a");
+        _registry.Scan();
+        File.Delete(PathOf("a"));
+        File.CreateSymbolicLink(PathOf("a"), "/etc/hostname");
+
+        // The end of the page is heard of when its name is taken again already.
+        _registry.Vanished("a");
+        _registry.Appeared("a");
+
+        Assert.Equal(["+a", "-a"], _told);
+        Assert.Empty(_registry.All);
+    }
+
+    [Fact]
     public void Page_that_was_there_before_its_plugin_is_looked_at_again_whose_file_it_is()
     {
         Write("a");
