@@ -192,6 +192,27 @@ public sealed partial class Tile
         Commit(state);
     }
 
+    /// <summary>Since the last sample the counters of some columns began anew at 0: what they count by the next one is their growth.
+    /// </summary>
+    /// <param name="columns">Which; those of other types are as they were.</param>
+    public void RestartCounters(ReadOnlySpan<bool> columns)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(columns.Length, _columns.Length);
+        var state = NextState(LastStep, isGap: true);
+        state.CopyFrom(Current);
+        foreach (var run in _runs.AsSpan())
+        {
+            for (int i = run.Start; i < run.Start + run.Count; i++)
+            {
+                if (columns[i] && run.Type is DataSourceType.Derive or DataSourceType.Counter)
+                {
+                    state.Previous[i] = 0;
+                }
+            }
+        }
+        Commit(state);
+    }
+
     private void Forget(TileState state)
     {
         LastSampleTime = double.NaN;

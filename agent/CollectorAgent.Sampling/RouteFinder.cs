@@ -21,13 +21,21 @@ internal sealed class RouteFinder(RrdStore store, RecordVms recordVms)
     /// <summary>Finds the way of every value that is recorded.</summary>
     /// <param name="uid">Whose page it is.</param>
     /// <param name="sources">What the page reports, in the order of its values.</param>
+    /// <param name="sourcesBefore">What it reported in the sample before.</param>
     /// <param name="permit">What may be reported.</param>
     /// <param name="previous">The routes until now; owners that the page no longer has keep theirs, with every column unknown.</param>
     /// <param name="step">The step that this tick ends.</param>
     /// <param name="refused">Names that stand on the page twice or belong to another plugin are added to it.</param>
     public OwnerRoute[] Find(
-        string uid, IReadOnlyList<ReportedSource> sources, PagePermit permit, IEnumerable<OwnerRoute> previous, long step, List<string> refused)
+        string uid,
+        IReadOnlyList<ReportedSource> sources,
+        IReadOnlyList<ReportedSource> sourcesBefore,
+        PagePermit permit,
+        IEnumerable<OwnerRoute> previous,
+        long step,
+        List<string> refused)
     {
+        bool[] isReborn = Reborn(sources, sourcesBefore);
         var byOwner = sources.Index().Where(s => permit.Allows(s.Item)).GroupBy(s => s.Item.Owner).ToDictionary(g => g.Key.ToRrdOwner(), g => g.ToList());
         Departures.Note(uid, byOwner.Keys.ToHashSet());
         var owners = byOwner.Keys.Union(previous.Select(p => p.Owned.Owner)).ToList();
@@ -45,7 +53,7 @@ internal sealed class RouteFinder(RrdStore store, RecordVms recordVms)
             {
                 // What is only offered is recorded where somebody asked for it: then the RRD has it.
                 var recorded = reported.FindAll(r => r.Item.IsDefault || owned.Rrd.Find(r.Item.Name) is not null);
-                if (Route(uid, owned, recorded, step, refused) is { } route)
+                if (Route(uid, owned, recorded, isReborn, step, refused) is { } route)
                 {
                     routes.Add(route);
                 }
@@ -56,8 +64,23 @@ internal sealed class RouteFinder(RrdStore store, RecordVms recordVms)
 
     private bool Begins(RrdOwner owner) => recordVms == RecordVms.Resident || owner.Kind != RrdOwnerKind.Vm;
 
+    /// <summary>Which data sources, by their place, are in another incarnation than before.</summary>
+    private static bool[] Reborn(IReadOnlyList<ReportedSource> sources, IReadOnlyList<ReportedSource> sourcesBefore)
+    {
+        var before = new Dictionary<(Owner, string), string>();
+        foreach (var source in sourcesBefore.Where(s => s.Incarnation.Length > 0))
+        {
+            before[(source.Owner, source.Name)] = source.Incarnation;
+        }
+        return
+        [
+            .. sources.Select(s =>
+                s.Incarnation.Length > 0 && before.TryGetValue((s.Owner, s.Name), out string? old) && old != s.Incarnation),
+        ];
+    }
+
     private static OwnerRoute? Route(
-        string uid, OwnedRrd owned, List<(int Index, ReportedSource Item)> recorded, long step, List<string> refused)
+        string uid, OwnedRrd owned, List<(int Index, ReportedSource Item)> recorded, bool[] isReborn, long step, List<string> refused)
     {
         if (recorded.Count == 0 && !owned.Rrd.Tiles.Any(t => t.Plugin == uid))
         {
@@ -67,6 +90,7 @@ internal sealed class RouteFinder(RrdStore store, RecordVms recordVms)
         var tile = owned.Rrd.Claim(uid, [.. recorded.Select(r => r.Item.ToDataSource())], step - 1, columns);
         int[] valueOf = new int[tile.Columns.Count];
         Array.Fill(valueOf, -1);
+        bool[] restarts = new bool[valueOf.Length];
         for (int i = 0; i < columns.Length; i++)
         {
             if (columns[i] < 0)
@@ -76,7 +100,12 @@ internal sealed class RouteFinder(RrdStore store, RecordVms recordVms)
             else
             {
                 valueOf[columns[i]] = recorded[i].Index;
+                restarts[columns[i]] = isReborn[recorded[i].Index];
             }
+        }
+        if (restarts.Contains(true))
+        {
+            tile.RestartCounters(restarts);
         }
         if (columns.All(c => c < 0) && tile.Columns.Count == 0)
         {

@@ -27,7 +27,8 @@ internal sealed class SampledPlugin : IDisposable
     private readonly PageReader _reader = new();
     private readonly Lock _gate = new();
     private readonly long[] _counts = new long[StatusCount];
-    private IReadOnlyList<ReportedSource>? _routedSources;
+    private IReadOnlyList<ReportedSource> _routedSources = [];
+    private bool _isRouted;
     private OwnerRoute[] _routes = [];
     private long[] _ordered = [];
     private List<string> _refused = [];
@@ -97,7 +98,7 @@ internal sealed class SampledPlugin : IDisposable
     public void Forget(RrdOwner owner)
     {
         _routes = [.. _routes.Where(r => r.Owned.Owner != owner)];
-        _routedSources = null;
+        _isRouted = false;
     }
 
     /// <summary>The plugin is gone: its values are unknown at once, and its history can go over to another one.</summary>
@@ -139,12 +140,13 @@ internal sealed class SampledPlugin : IDisposable
 
     private void HandOn(RecordingClock clock, RouteFinder finder, long step, int stepSeconds)
     {
-        bool isNew = !ReferenceEquals(_routedSources, _reader.Sources);
+        bool isNew = !_isRouted || !ReferenceEquals(_routedSources, _reader.Sources);
         if (isNew)
         {
             var refused = new List<string>();
-            _routes = finder.Find(Uid, _reader.Sources, _permit, _routes, step, refused);
+            _routes = finder.Find(Uid, _reader.Sources, _routedSources, _permit, _routes, step, refused);
             _routedSources = _reader.Sources;
+            _isRouted = true;
             _ordered = new long[_routes.Select(r => r.Columns).DefaultIfEmpty().Max()];
             if (refused.Count > 0 && !refused.SequenceEqual(_refused))
             {

@@ -9,10 +9,14 @@ internal sealed class Domain(DomainKey key)
     public const uint ControlDomainId = 0;
 
     private readonly List<VcpuInfo?> _vcpus = [];
+    private bool _wasRead;
 
     public uint Id => key.Id;
 
     public Guid Handle => key.Handle;
+
+    /// <summary>It was not there at the sample before the last one.</summary>
+    public bool IsNew { get; private set; }
 
     public DomainInfo Info { get; private set; }
 
@@ -29,6 +33,8 @@ internal sealed class Domain(DomainKey key)
     public void Read(DomainInfo info, IHypervisor hypervisor)
     {
         Info = info;
+        IsNew = !_wasRead;
+        _wasRead = true;
         IsReported = false;
         _vcpus.Clear();
         if (info.MaxVcpuId == DomainInfo.NoVcpu)

@@ -44,7 +44,7 @@ internal sealed class Vbd(VbdKey key)
     {
         if (_sources is null || _sources.Owner != vm.Owner)
         {
-            _sources = new VbdSources(vm.Owner, name);
+            _sources = new VbdSources(vm, name);
         }
         ReportRequests(batch, _sources);
         if (_now.Tapdisk is { } tapdisk)

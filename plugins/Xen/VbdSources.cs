@@ -8,11 +8,13 @@ namespace CollectorAgent.XenPlugin;
 internal sealed class VbdSources
 {
     private readonly string _name;
+    private readonly string _incarnation;
 
-    public VbdSources(Owner owner, string name)
+    public VbdSources(Vm vm, string name)
     {
         _name = name;
-        Owner = owner;
+        _incarnation = vm.Incarnation;
+        Owner = vm.Owner;
         Read = Source("read", ReportedType.Derive, "B/s", "Bytes read from") with { IsInteger = true };
         Write = Source("write", ReportedType.Derive, "B/s", "Bytes written to") with { IsInteger = true };
         ReadThroughput = Source("io_throughput_read", ReportedType.Absolute, "MiB/s", "Data read from");
@@ -62,6 +64,7 @@ internal sealed class VbdSources
     private ReportedSource Source(string metric, ReportedType type, string units, string description) => new($"vbd_{_name}_{metric}")
     {
         Owner = Owner,
+        Incarnation = _incarnation,
         Type = type,
         Units = units,
         Min = 0,

@@ -18,7 +18,7 @@ internal sealed class Vif(VifKey key)
     {
         if (_sources is null || _sources.Owner != vm.Owner)
         {
-            _sources = new Sources(vm.Owner, key.Number);
+            _sources = new Sources(vm, key.Number);
         }
         // Beyond 2^63 a counter goes on as a negative number: differences stay right, also where it wraps.
         batch.Report(_sources.Received, unchecked((long)Counters.ReceivedBytes));
@@ -27,22 +27,23 @@ internal sealed class Vif(VifKey key)
         batch.Report(_sources.SendErrors, unchecked((long)Counters.SendErrors));
     }
 
-    private sealed class Sources(Owner owner, uint number)
+    private sealed class Sources(Vm vm, uint number)
     {
-        public Owner Owner => owner;
+        public Owner Owner => vm.Owner;
 
-        public ReportedSource Received { get; } = Source(owner, number, "rx", "B/s", isDefault: true, "Bytes received on");
+        public ReportedSource Received { get; } = Source(vm, number, "rx", "B/s", isDefault: true, "Bytes received on");
 
-        public ReportedSource Sent { get; } = Source(owner, number, "tx", "B/s", isDefault: true, "Bytes sent on");
+        public ReportedSource Sent { get; } = Source(vm, number, "tx", "B/s", isDefault: true, "Bytes sent on");
 
-        public ReportedSource ReceiveErrors { get; } = Source(owner, number, "rx_errors", "err/s", isDefault: false, "Receive errors on");
+        public ReportedSource ReceiveErrors { get; } = Source(vm, number, "rx_errors", "err/s", isDefault: false, "Receive errors on");
 
-        public ReportedSource SendErrors { get; } = Source(owner, number, "tx_errors", "err/s", isDefault: false, "Transmit errors on");
+        public ReportedSource SendErrors { get; } = Source(vm, number, "tx_errors", "err/s", isDefault: false, "Transmit errors on");
 
-        private static ReportedSource Source(Owner owner, uint number, string what, string units, bool isDefault, string description) =>
+        private static ReportedSource Source(Vm vm, uint number, string what, string units, bool isDefault, string description) =>
             new(string.Create(CultureInfo.InvariantCulture, $"vif_{number}_{what}"))
             {
-                Owner = owner,
+                Owner = vm.Owner,
+                Incarnation = vm.Incarnation,
                 Type = ReportedType.Derive,
                 IsInteger = true,
                 Units = units,

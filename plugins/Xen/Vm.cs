@@ -1,3 +1,4 @@
+using System.Globalization;
 using CollectorAgent.Protocol;
 
 namespace CollectorAgent.XenPlugin;
@@ -9,12 +10,14 @@ internal sealed class Vm
     public const uint MaxVcpus = 8192;
 
     /// <param name="handle">The uuid of its domain, which differs while it migrates.</param>
-    public Vm(string handle, string uuid)
+    /// <param name="domain">The id of the domain.</param>
+    public Vm(string handle, string uuid, uint domain)
     {
         Handle = handle;
         Uuid = uuid;
         Owner = new Owner(OwnerKind.Vm, uuid);
-        Cpus = new VmCpus(Owner);
+        Incarnation = domain.ToString(CultureInfo.InvariantCulture);
+        Cpus = new VmCpus(Owner, Incarnation);
         Memory = new VmMemory(Owner);
     }
 
@@ -23,6 +26,9 @@ internal sealed class Vm
     public string Uuid { get; }
 
     public Owner Owner { get; }
+
+    /// <summary>With another domain the VM's totals begin anew.</summary>
+    public string Incarnation { get; }
 
     public VmCpus Cpus { get; }
 

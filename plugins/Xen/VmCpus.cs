@@ -18,6 +18,7 @@ internal sealed class VmCpus
     ];
 
     private readonly Owner _owner;
+    private readonly string _incarnation;
     private readonly List<ReportedSource> _cpus = [];
     private readonly ReportedSource _usage;
     private readonly ReportedSource[] _runstates;
@@ -26,9 +27,10 @@ internal sealed class VmCpus
     private double _usageSeconds = double.NaN;
     private double _before;
 
-    public VmCpus(Owner owner)
+    public VmCpus(Owner owner, string incarnation)
     {
         _owner = owner;
+        _incarnation = incarnation;
         _usage = Source("cpu_usage", isDefault: true, "Share of time in which a vCPU ran, on average over those that are online.");
         _runstates = [.. Runstates.Select(state => Source(state.Name, isDefault: false, state.Description))];
         _runnable = Source("runnable_any", isDefault: false, "Share of time in which any vCPU waited for a CPU.");
@@ -88,6 +90,7 @@ internal sealed class VmCpus
     private ReportedSource Source(string name, bool isDefault, string description) => new(name)
     {
         Owner = _owner,
+        Incarnation = _incarnation,
         Type = ReportedType.Derive,
         Units = "(fraction)",
         Min = 0,

@@ -39,8 +39,9 @@ internal sealed class VmOwners(Domains domains, IXenstore xenstore)
         }
         foreach (var (uuid, domain) in _domains)
         {
-            // Totals of another domain must not be taken for those of the one before: that the VM is not there for a sample says so.
-            domain.IsReported = !_before.TryGetValue(uuid, out var before) || before.Id == domain.Id;
+            // Totals of a domain that is new began at 0 since the last sample, as its incarnation says. Those of another one that was there
+            // already did not: that the VM is not there for a sample says so.
+            domain.IsReported = !_before.TryGetValue(uuid, out var before) || before.Id == domain.Id || domain.IsNew;
         }
         if (trouble is not null)
         {
@@ -81,7 +82,7 @@ internal sealed class VmOwners(Domains domains, IXenstore xenstore)
         }
         else if (domain.Vm?.Uuid != uuid)
         {
-            domain.Vm = new Vm(handle, uuid);
+            domain.Vm = new Vm(handle, uuid, domain.Id);
         }
     }
 

@@ -154,6 +154,7 @@ internal ref struct MetadataReader
         bool isInverse = false;
         string units = "";
         string description = "";
+        string incarnation = "";
         double min = double.NegativeInfinity;
         double max = double.PositiveInfinity;
         value = default;
@@ -183,6 +184,10 @@ internal ref struct MetadataReader
             else if (key.SequenceEqual("units"u8))
             {
                 units = Text(ReportedSource.MaxUnitsLength, likely?.Units, name, "units");
+            }
+            else if (key.SequenceEqual("incarnation"u8))
+            {
+                incarnation = Text(ReportedSource.MaxIncarnationLength, likely?.Incarnation, name, "incarnation");
             }
             else if (key.SequenceEqual("min"u8))
             {
@@ -214,6 +219,7 @@ internal ref struct MetadataReader
             IsInverse = isInverse,
             Units = units,
             Description = description,
+            Incarnation = incarnation,
             Min = min,
             Max = max,
         };

@@ -108,6 +108,10 @@ public static class PageWriter
         json.WriteString("type", source.Type.ToString().ToLowerInvariant());
         json.WriteString("default", source.IsDefault ? "true" : "false");
         json.WriteString("units", source.Units);
+        if (source.Incarnation.Length > 0)
+        {
+            json.WriteString("incarnation", source.Incarnation);
+        }
         json.WriteString("min", Text(source.Min));
         json.WriteString("max", Text(source.Max));
     }

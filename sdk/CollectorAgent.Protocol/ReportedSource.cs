@@ -13,6 +13,9 @@ public sealed record ReportedSource(string Name)
     /// <summary>Longest description, in characters.</summary>
     public const int MaxDescriptionLength = 4096;
 
+    /// <summary>Longest incarnation, in characters.</summary>
+    public const int MaxIncarnationLength = 64;
+
     /// <summary>Whom the values describe.</summary>
     public Owner Owner { get; init; } = Owner.Host;
 
@@ -33,6 +36,10 @@ public sealed record ReportedSource(string Name)
 
     /// <summary>One sentence for people.</summary>
     public string Description { get; init; } = "";
+
+    /// <summary>Which life of the owner a counter counts in, such as the id of a VM's domain; empty where nothing is said. When it changes
+    /// from one sample to the next, a DERIVE or COUNTER has begun anew at 0 in between.</summary>
+    public string Incarnation { get; init; } = "";
 
     /// <summary>Smallest value that is kept, in the unit of what is kept.</summary>
     public double Min { get; init; } = double.NegativeInfinity;

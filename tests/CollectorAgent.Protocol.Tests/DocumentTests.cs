@@ -56,7 +56,7 @@ public sealed partial class DocumentTests
     public void Defaults_in_the_table_of_keys_are_those_of_the_reader()
     {
         var table = Rows(SamplePage, "if absent").ToDictionary(r => r[0], r => r[2]);
-        string[] optional = ["owner", "type", "default", "transform", "min", "max", "units", "description"];
+        string[] optional = ["owner", "type", "default", "transform", "min", "max", "units", "description", "incarnation"];
         string keys = "\"value_type\":\"float\"," + string.Join(',', optional.Select(k => $"\"{k}\":\"{table[$"`{k}`"].Trim('`')}\""));
         var reader = new PageReader();
 
@@ -75,6 +75,7 @@ public sealed partial class DocumentTests
             ["ReportedSource.MaxNameLength"] = ReportedSource.MaxNameLength,
             ["ReportedSource.MaxUnitsLength"] = ReportedSource.MaxUnitsLength,
             ["ReportedSource.MaxDescriptionLength"] = ReportedSource.MaxDescriptionLength,
+            ["ReportedSource.MaxIncarnationLength"] = ReportedSource.MaxIncarnationLength,
             ["XmlRpc.MaxMessageBytes"] = XmlRpc.MaxMessageBytes,
         };
         var said = Rows(SamplePage, "constant").Concat(Rows(Rpc, "constant"))

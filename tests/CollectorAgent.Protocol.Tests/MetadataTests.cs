@@ -184,6 +184,7 @@ public sealed class MetadataTests
             (Float, new string('n', ReportedSource.MaxNameLength)),
             ($"{Float},\"units\":\"{new string('u', ReportedSource.MaxUnitsLength)}\"", "a"),
             ($"{Float},\"description\":\"{new string('d', ReportedSource.MaxDescriptionLength)}\"", "a"),
+            ($"{Float},\"incarnation\":\"{new string('i', ReportedSource.MaxIncarnationLength)}\"", "a"),
         })
         {
             string metadata = Pages.Metadata((name, keys));
@@ -191,7 +192,8 @@ public sealed class MetadataTests
 
             string tooLong = metadata.Replace("nnn", "nnnn", StringComparison.Ordinal)
                 .Replace("uuu", "uuuu", StringComparison.Ordinal)
-                .Replace("ddd", "dddd", StringComparison.Ordinal);
+                .Replace("ddd", "dddd", StringComparison.Ordinal)
+                .Replace("iii", "iiii", StringComparison.Ordinal);
             Assert.Equal(PageStatus.InvalidMetadata, new PageReader().Read(new MemoryPage(Pages.Version2(tooLong, 0))));
         }
     }

@@ -18,6 +18,7 @@ public sealed class RoundTripTests
         from name in Texts(1, 40, ": ")
         from units in Texts(0, 10, "")
         from description in Texts(0, 60, "")
+        from incarnation in Texts(0, 10, "")
         from kind in Gen.Elements(Enum.GetValues<OwnerKind>())
         from uuid in Uuids
         from type in Gen.Elements(Enum.GetValues<ReportedType>())
@@ -28,6 +29,7 @@ public sealed class RoundTripTests
         {
             Units = units,
             Description = description,
+            Incarnation = incarnation,
             Owner = kind == OwnerKind.Host ? Owner.Host : new Owner(kind, uuid),
             Type = type,
             IsInteger = (flags & 1) != 0,

@@ -84,6 +84,58 @@ public sealed class SampleTests : IDisposable
     }
 
     [Fact]
+    public void Counter_of_a_new_incarnation_has_counted_from_zero_since_the_last_sample()
+    {
+        var page = _rig.Add("p");
+        var first = SamplerRig.Counter("c") with { Incarnation = "1" };
+        var second = first with { Incarnation = "2" };
+        var level = SamplerRig.Gauge("g") with { Incarnation = "1" };
+        foreach (var (counter, count) in new[] { (first, 100), (first, 600), (second, 700), (second, 1200) })
+        {
+            _rig.Publish(page, 2, (counter, count), (level with { Incarnation = counter.Incarnation }, count));
+            _rig.Tick();
+        }
+
+        // 700 in 5 s, and not 100 more than the 600 of the one before.
+        Assert.Equal([100, 140, 100], Enumerable.Range(2, 3).Select(step => _rig.Host("c", step)));
+        Assert.Equal(700, _rig.Host("g", 3));
+    }
+
+    [Fact]
+    public void Counter_that_was_not_there_before_its_new_incarnation_says_nothing_at_first()
+    {
+        var page = _rig.Add("p");
+        var counter = SamplerRig.Counter("c") with { Incarnation = "1" };
+        var other = SamplerRig.Gauge("g");
+        _rig.Publish(page, 2, (counter, 100), (other, 1));
+        _rig.Tick();
+        _rig.Publish(page, 2, (other, 1));
+        _rig.Tick();
+        foreach (int count in (int[])[700, 1200])
+        {
+            _rig.Publish(page, 2, (counter with { Incarnation = "2" }, count), (other, 1));
+            _rig.Tick();
+        }
+
+        Assert.Equal([double.NaN, double.NaN, 100], Enumerable.Range(2, 3).Select(step => _rig.Host("c", step)));
+    }
+
+    [Fact]
+    public void New_incarnation_is_noticed_while_the_rrd_of_its_owner_changes()
+    {
+        var page = _rig.Add("p");
+        var counter = SamplerRig.Counter("c") with { Incarnation = "1" };
+        _rig.Publish(page, 2, (counter, 100));
+        _rig.Tick();
+        _ = _rig.Sampler.ChangeAsync(RrdOwner.Host, _ => { });
+        _rig.Sampler.Change();
+        _rig.Publish(page, 2, (counter with { Incarnation = "2" }, 700));
+        _rig.Tick();
+
+        Assert.Equal(140, _rig.Host("c", 2));
+    }
+
+    [Fact]
     public void What_is_only_offered_is_not_recorded()
     {
         var page = _rig.Add("p");

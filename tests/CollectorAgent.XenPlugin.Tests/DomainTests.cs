@@ -119,6 +119,20 @@ public sealed class DomainTests
     }
 
     [Fact]
+    public void A_vm_that_starts_anew_is_there_at_once_and_its_counters_are_those_of_its_new_domain()
+    {
+        using var xen = new FixtureXen();
+        Assert.Equal("2", xen.Take().Incarnation(Hardware, "cpu_usage"));
+        xen.Hypervisor.Change(2, domain => domain with { Id = 9 });
+
+        var sample = xen.Take();
+
+        Assert.Equal("9", sample.Incarnation(Hardware, "cpu_usage"));
+        Assert.Equal("1", sample.Incarnation(Paravirtual, "cpu0"));
+        Assert.All(["vif_0_rx", "vbd_xvda_read"], name => Assert.Equal("1", sample.Incarnation(Paravirtual, name)));
+    }
+
+    [Fact]
     public void A_number_that_another_domain_has_taken_stands_for_another_vm()
     {
         using var xen = new FixtureXen();

@@ -24,6 +24,8 @@ internal sealed class Sample
 
     public bool Has(string owner, string name) => _values.ContainsKey((owner, name));
 
+    public string Incarnation(string owner, string name) => _values[(owner, name)].Source.Incarnation;
+
     public double Float(string owner, string name)
     {
         var (source, bits) = _values[(owner, name)];

@@ -33,7 +33,7 @@ internal sealed record Sample(string Plugin, double Time, int StepsEarly, int Se
     }
 
     // Not the hash code of the string: it differs from process to process, and a seed must not.
-    private static int NameSeed(DataSource column) => column.Name.Aggregate(17, (hash, c) => hash * 31 + c);
+    public static int NameSeed(DataSource column) => column.Name.Aggregate(17, (hash, c) => hash * 31 + c);
 
     private double Double(DataSource column, Random random) => column.Type switch
     {
@@ -66,3 +66,10 @@ internal sealed record Sample(string Plugin, double Time, int StepsEarly, int Se
 internal sealed record Silence(string Plugin, long ThroughStep) : Act(Plugin);
 
 internal sealed record ClockStep(string Plugin) : Act(Plugin);
+
+/// <param name="Plugin">Who counts from 0 again.</param>
+/// <param name="Seed">Says in which columns.</param>
+internal sealed record Restart(string Plugin, int Seed) : Act(Plugin)
+{
+    public bool Is(DataSource column) => new Random(Seed ^ Sample.NameSeed(column)).Next(2) == 0;
+}

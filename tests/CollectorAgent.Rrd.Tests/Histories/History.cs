@@ -56,6 +56,7 @@ internal sealed record History(ArchiveLayout Layout, IReadOnlyList<Act> Acts)
             {
                 < 78 => new Sample(plugin, now += Pause(random, layout), random.Next(8) == 0 ? random.Next(1, 3) : 0, random.Next()),
                 < 82 => new Silence(plugin, layout.StepEndedAt(now) + random.Next(-2, random.Next(2) == 0 ? 3 : 120)),
+                < 83 => new Restart(plugin, random.Next()),
                 < 85 => new ClockStep(plugin),
                 < 88 => new Sample(plugin, now -= random.Next(400) / 8.0, 0, random.Next()),
                 < 92 => new Release(plugin),

@@ -68,6 +68,9 @@ internal sealed class Replay(ArchiveLayout layout, bool isSilentStepByStep = fal
                 }
                 tile.EndUnknown(silence.ThroughStep);
                 return true;
+            case Restart restart:
+                tile.RestartCounters([.. tile.Columns.Select(restart.Is)]);
+                return true;
             case ClockStep:
                 tile.StartAnew();
                 return true;
@@ -85,6 +88,9 @@ internal sealed class Replay(ArchiveLayout layout, bool isSilentStepByStep = fal
                 return tile.Update(sample.Time, raw, known, layout.StepEndedAt(sample.Time) + sample.StepsEarly);
             case Silence silence:
                 tile.EndUnknown(silence.ThroughStep);
+                return true;
+            case Restart restart:
+                tile.Columns.FindAll(c => restart.Is(c.Definition)).ForEach(c => c.Restart());
                 return true;
             default:
                 tile.StartAnew();

@@ -49,6 +49,9 @@ internal sealed class ReferenceColumn(DataSource definition, bool asRrdtoolDoes 
         _previous = null;
     }
 
+    /// <summary>Counts from 0 since the last sample, where there is one.</summary>
+    public void Restart() => _previous = IsWeighted && _previous is not null ? 0 : _previous;
+
     /// <param name="from">The sample before this one, or where the period began.</param>
     /// <param name="hasSampleBefore">Whether it was a sample.</param>
     public void Take(double from, bool hasSampleBefore, double to, long raw, bool known)
