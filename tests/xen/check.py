@@ -60,7 +60,7 @@ def group(checks, *moments):
 
 
 def read_page(path):
-    """A sample page of version 2, by docs/formats/sample-page.md: time, and values by owner and name."""
+    """A sample page of version 2, by docs/formats/sample-page.md: time, and by owner and name values and incarnations."""
     raw = open(path, 'rb').read()
     magic, data_sum, metadata_sum, count, time = struct.unpack('>11sIIid', raw[:31])
     assert magic == b'DATASOURCES' and zlib.crc32(raw[23:31 + 8 * count]) == data_sum, f'{path} is no page'
@@ -69,14 +69,14 @@ def read_page(path):
     assert zlib.crc32(metadata) == metadata_sum
     members = json.loads(metadata, object_pairs_hook=lambda pairs: pairs)[0][1]
     assert len(members) == count
-    values = {}
+    values, incarnations = {}, {}
     for i, (name, keys) in enumerate(members):
         keys = dict(keys)
         value, = struct.unpack_from('>q' if keys['value_type'] == 'int64' else '>d', raw, 31 + 8 * i)
         key = keys.get('owner', 'host'), name
         assert key not in values, f'{key} stands twice'
-        values[key] = value
-    return time, values
+        values[key], incarnations[key] = value, keys.get('incarnation')
+    return time, values, incarnations
 
 
 def read_oracle(path):
@@ -102,10 +102,18 @@ def read_table(path):
     return {pair[1]: pair[2].strip('" ') for pair in pairs if pair}
 
 
+def read_rows(path):
+    """Updates: when each row ends, and columns by owner and name."""
+    document = tree.parse(path).getroot()
+    entries = [entry.text.split(':', 1)[1] for entry in document.find('meta/legend')]
+    ends = [int(row.find('t').text) for row in document.find('data')]
+    return ends, dict(zip(entries, zip(*([float(value.text) for value in row.findall('v')] for row in document.find('data')))))
+
+
 class Moment:
     def __init__(self, results, name):
         self.name, self.folder = name, os.path.join(results, name)
-        self.time, self.values = read_page(os.path.join(self.folder, 'pages', XEN))
+        self.time, self.values, self.incarnations = read_page(os.path.join(self.folder, 'pages', XEN))
         (_, self.cpus_before, self.domains_before, self.vcpus_before) = read_oracle(self.path('before/oracle'))
         (self.host, self.cpus, self.domains, self.vcpus) = read_oracle(self.path('after/oracle'))
         self.counters_before = read_table(self.path('before/counters'))
@@ -277,6 +285,20 @@ def hung(before, moment):
     between('without xenstore the page goes on, seconds', moment.time - before.time, 1, 600)
 
 
+def restarted(results, before, moment):
+    number, domain = max(moment.domains.items())
+    check('the VM that started anew has another domain', number not in before.domains, number)
+    same('its counters say so', moment.incarnations[HARDWARE, 'cpu0'], str(number))
+    same('those of the VM before said the one before', before.incarnations[HARDWARE, 'cpu0'], '2')
+    between('and are those of that domain', moment.ours(HARDWARE, 'cpu0'), 0, moment.vcpus[number, 0]['cpu_time_ns'] / 1e9)
+    ends, columns = read_rows(os.path.join(results, 'restarted/rrd_updates'))
+    rows = [value for end, value in zip(ends, columns[HARDWARE.replace(' ', ':') + ':cpu0']) if end > before.time - 5]
+    if moment.time - before.time > 14:
+        skip('rows over the restart', f'{moment.time - before.time:.0f} s without a sample are a silent plugin')
+        return
+    check('rows over the restart are known, and shares', len(rows) > 2 and all(0 <= row <= 1 for row in rows), rows)
+
+
 def agent(results):
     """What the agent made of it: rows by its own address."""
     status = json.load(open(os.path.join(results, 'status')))
@@ -299,10 +321,7 @@ def agent(results):
 
 def rows(results, first, second, last):
     """The rows that the agent kept, five seconds each, newest first."""
-    document = tree.parse(os.path.join(results, 'rrd_updates')).getroot()
-    entries = [entry.text.split(':', 1)[1] for entry in document.find('meta/legend')]
-    ends = [int(row.find('t').text) for row in document.find('data')]
-    columns = dict(zip(entries, zip(*([float(value.text) for value in row.findall('v')] for row in document.find('data')))))
+    ends, columns = read_rows(os.path.join(results, 'rrd_updates'))
     of = lambda owner, name: columns[next(entry for entry in columns if entry.startswith(owner) and entry.endswith(':' + name))]
     vm = lambda owner, name: of(owner.replace(' ', ':'), name)
     known = lambda column: [value for value in column if not math.isnan(value)]
@@ -348,7 +367,7 @@ def sr(moment):
 
 
 def main(results):
-    moments = {name: Moment(results, name) for name in ('first', 'second', 'paused', 'destroyed', 'hung', 'recovered')}
+    moments = {name: Moment(results, name) for name in ('first', 'second', 'paused', 'destroyed', 'hung', 'recovered', 'restarted')}
     for name in ('first', 'second', 'paused', 'destroyed'):
         for checks in (host, host_and_tools, vms, vms_and_tools, xenstore):
             group(checks, moments[name])
@@ -359,6 +378,7 @@ def main(results):
     group(destroyed, moments['second'], moments['destroyed'])
     group(hung, moments['destroyed'], moments['hung'])
     same('when xenstore is back, everything is', moments['recovered'].names('host'), moments['destroyed'].names('host'))
+    group(restarted, results, moments['recovered'], moments['restarted'])
     group(agent, results)
     group(rows, results, moments['first'], moments['second'], moments['destroyed'])
     group(sr, moments['second'])

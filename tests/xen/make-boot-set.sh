@@ -98,7 +98,7 @@ backup { backup=0 archive=0 }
 CONF
 # What .NET and libxenstore load beyond what the programs above need.
 for library in libstdc++.so.6 libgcc_s.so.1 libm.so.6 libpthread.so.0 libdl.so.2 librt.so.1; do
-  path=$(ldconfig -p | awk -v name=$library '$1 == name && /x86-64/ { print $NF; exit }')
+  path=$(ldconfig -p | awk -v name=$library '$1 == name && /x86-64/ && !found++ { print $NF }')
   [ -e "$root$path" ] || install -D -m 755 "$path" "$root$path"
 done
 install -m 755 "$here/hotplug-block.sh" "$root/etc/xen/scripts/block"
