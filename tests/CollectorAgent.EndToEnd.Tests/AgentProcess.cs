@@ -41,9 +41,13 @@ internal sealed class AgentProcess : IDisposable
     }
 
     /// <summary>Starts an agent that answers; its root need not exist.</summary>
-    public static async Task<AgentProcess> StartAsync(string root, params string[] arguments)
+    public static Task<AgentProcess> StartAsync(string root, params string[] arguments) => StartAsync(root, arguments, environment: null);
+
+    /// <param name="environment">Is added to that of this process.</param>
+    /// <inheritdoc cref="StartAsync(string, string[])"/>
+    public static async Task<AgentProcess> StartAsync(string root, string[] arguments, IReadOnlyDictionary<string, string>? environment)
     {
-        var process = Start(["--root", root, .. arguments.Length > 0 ? arguments : ["--listen", "none"]]);
+        var process = Start(["--root", root, .. arguments.Length > 0 ? arguments : ["--listen", "none"]], environment);
         var agent = new AgentProcess(new AgentPaths(root), process);
         process.OutputDataReceived += agent.Note;
         process.ErrorDataReceived += agent.Note;
@@ -124,13 +128,17 @@ internal sealed class AgentProcess : IDisposable
 
     private static string Configuration => Path.GetFileName(Path.GetDirectoryName(typeof(AgentProcess).Assembly.Location))!;
 
-    private static Process Start(IEnumerable<string> arguments)
+    private static Process Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(Program("CollectorAgent", "collector-agent"), arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
         return Process.Start(start)!;
     }
 

@@ -52,7 +52,8 @@ internal sealed class PoolHost : IDisposable
         TimeProvider.System,
         NullLogger.Instance);
 
-    public Task<AgentProcess> StartAsync(bool withPlugins = false) => AgentProcess.StartAsync(_folder.Path, withPlugins ? Listening : Options);
+    public Task<AgentProcess> StartAsync(bool withPlugins = false, IReadOnlyDictionary<string, string>? environment = null) =>
+        AgentProcess.StartAsync(_folder.Path, withPlugins ? Listening : Options, environment);
 
     /// <summary>Reads over TLS without looking at the certificate.</summary>
     public async Task<(HttpStatusCode Status, string Text, string Certificate)> SendAsync(HttpMethod method, string path, string? secret)

@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace CollectorAgent.EndToEnd.Tests;
+
+/// <summary>An agent that is killed just before a call that reaches disk or wire, while it takes up an RRD or gives one away: nothing is lost, and the
+/// same can be told again.</summary>
+public sealed class TransferKillTests
+{
+    /// <summary>At how many calls of each transfer; tests/kill/run says more. Where it has fewer, at each.</summary>
+    private static int Kills => int.Parse(Environment.GetEnvironmentVariable("COLLECTOR_AGENT_KILLS") ?? "2", CultureInfo.InvariantCulture);
+
+    [Theory]
+    [InlineData("push_rrd_local", false, false)]
+    [InlineData("push_rrd_remote", true, false)]
+    [InlineData("push_rrd_remote", true, true)]
+    [InlineData("migrate_rrd", true, false)]
+    [InlineData("migrate_rrd", true, true)]
+    [InlineData("archive_rrd", false, false)]
+    [InlineData("archive_rrd", true, false)]
+    [InlineData("archive_rrd", true, true)]
+    public async Task Nothing_is_lost_wherever_an_agent_is_killed(string method, bool goesElsewhere, bool killsReceiver)
+    {
+        using var folder = new TemporaryFolder();
+        using var killer = new Killer(folder.Path);
+        using var first = new PoolHost();
+        using var second = new PoolHost();
+        PoolHost.Join(first, second);
+        var transfer = new Transfer(method, goesElsewhere ? second : null);
+        var here = await first.StartAsync(environment: killsReceiver ? null : killer.Environment);
+        var there = await second.StartAsync(environment: killsReceiver ? killer.Environment : null);
+        try
+        {
+            var vm = await transfer.PrepareAsync(first, here, 0);
+            killer.Count();
+            Assert.Equal("Success", (await transfer.TellAsync(here, vm)).Status);
+            long calls = killer.Stop();
+            await transfer.TellAgainAsync(here, there, vm);
+            for (int i = 1; i <= Math.Min(Kills, calls); i++)
+            {
+                vm = await transfer.PrepareAsync(first, here, i);
+                killer.KillAt(Kills >= calls ? i : Random.Shared.NextInt64(calls) + 1);
+                await TryAsync(transfer, here, vm);
+                bool isKilled = !killer.TryStop();
+                if (isKilled && killsReceiver)
+                {
+                    await there.EndAsync("KILL");
+                    there.Dispose();
+                    there = await second.StartAsync(environment: killer.Environment);
+                }
+                else if (isKilled)
+                {
+                    await here.EndAsync("KILL");
+                    here.Dispose();
+                    here = await first.StartAsync(environment: killer.Environment);
+                }
+                await transfer.TellAgainAsync(here, there, vm);
+            }
+        }
+        finally
+        {
+            here.Dispose();
+            there.Dispose();
+        }
+    }
+
+    /// <summary>May succeed, fail or never be answered.</summary>
+    private static async Task TryAsync(Transfer transfer, AgentProcess agent, GivenVm vm)
+    {
+        try
+        {
+            await transfer.TellAsync(agent, vm);
+        }
+        catch (JsonException)
+        {
+            // No answer.
+        }
+    }
+}
