@@ -11,6 +11,9 @@ namespace CollectorAgent.Hooks;
 internal sealed class HandOver(
     Sampler sampler, RrdStore store, ArchiveFolder archives, IPeers peers, Spool spool, TimeProvider time, ILogger log)
 {
+    /// <summary>What becomes known while an RRD is on its way is delivered, too; where every delivery takes longer than a step, this often.</summary>
+    private const int MostDeliveries = 5;
+
     private readonly ConcurrentDictionary<string, FailedTransfer> _failed = new(StringComparer.Ordinal);
 
     public IReadOnlyList<FailedTransfer> Failed => [.. _failed.Values.OrderBy(f => f.At)];
@@ -60,12 +63,11 @@ internal sealed class HandOver(
     /// <exception cref="ArchiveFailedException">It did not arrive, and is still recorded.</exception>
     public async Task LeaveAsync(OwnedRrd owned, string to, Func<Task<long>> deliver)
     {
-        long step = await deliver();
-        if (!await sampler.RemoveAsync(owned.Owner, step))
+        bool isGone = false;
+        for (int i = 1; !isGone; i++)
         {
-            // Something became known on the way. Now that the other side has nearly all of it, this is quick, and the last time.
-            await deliver();
-            await sampler.RemoveAsync(owned.Owner, sinceStep: null);
+            long step = await deliver();
+            isGone = await sampler.RemoveAsync(owned.Owner, i < MostDeliveries ? step : null);
         }
         store.DeleteRemoved();
         Log.Left(log, owned.Owner.FileName, to);

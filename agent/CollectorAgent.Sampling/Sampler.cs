@@ -75,6 +75,13 @@ public sealed class Sampler : IDisposable
         }
     }
 
+    /// <summary>The SRs of which a plugin reports something now; one of which several do, several times.</summary>
+    public IEnumerable<string> ReportedSrs => Plugins
+        .Where(p => p.State is PluginState.Live or PluginState.Late)
+        .SelectMany(p => p.Sources)
+        .Where(s => s.Owner.Kind == OwnerKind.Sr)
+        .Select(s => s.Owner.Uuid);
+
     /// <summary>Reads a page from the next tick on; one that is read already under this uid is replaced.</summary>
     /// <param name="permit">What may be on it; the rest is refused.</param>
     /// <returns>False where too many such calls wait for the next tick.</returns>

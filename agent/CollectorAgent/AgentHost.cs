@@ -65,7 +65,7 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         var meter = new PluginMeter(
             supervisor, launcher, statistics, () => sampler.UntilNextReading, time, logs.CreateLogger<PluginMeter>());
         sampler.TryAdd(PluginUid.OfAgent, statistics, PagePermit.Unlimited);
-        var capabilities = new Capabilities(() => supervisor.Plugins, () => ReportedSrs(sampler));
+        var capabilities = new Capabilities(() => supervisor.Plugins, () => sampler.ReportedSrs);
         var secret = new PoolSecret(options.Tls.PoolSecret, logs.CreateLogger<PoolSecret>());
         var peers = new PeerLink(new PeerClient(options.Tls.Peers, secret, Product.Version, time, logs.CreateLogger<PeerClient>()));
         using var archives = new ArchiveFolder(paths.Archives);
@@ -129,12 +129,6 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         rrd.IsArchive ? hooks.ReceiveArchiveAsync(rrd.Uuid, document, cancellationToken)
         : rrd.IsHost ? throw new NotSupportedException("The RRD of a host is taken as an archive only: with archive=true.")
         : hooks.ReceiveVmAsync(rrd.Uuid, document, cancellationToken);
-
-    private static IEnumerable<string> ReportedSrs(Sampler sampler) => sampler.Plugins
-        .Where(p => p.State is PluginState.Live or PluginState.Late)
-        .SelectMany(p => p.Sources)
-        .Where(s => s.Owner.Kind == OwnerKind.Sr)
-        .Select(s => s.Owner.Uuid);
 
     /// <summary>Ends the agent when something it cannot do without has failed; the failure comes out where the work is awaited.</summary>
     private static async Task EndWithAsync(Task work, IHostApplicationLifetime lifetime)

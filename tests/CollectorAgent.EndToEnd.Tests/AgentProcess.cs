@@ -107,6 +107,13 @@ internal sealed class AgentProcess : IDisposable
     public async Task<int> EndAsync(string signal)
     {
         await SignalAsync(signal);
+        return await EndedAsync();
+    }
+
+    /// <summary>Waits for the end.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> EndedAsync()
+    {
         await _process.WaitForExitAsync().WaitAsync(Deadline);
         return _process.ExitCode;
     }

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
+using Xunit.Abstractions;
 
 namespace CollectorAgent.EndToEnd.Tests;
 
 /// <summary>An agent that is killed just before a call that reaches disk or wire, while it takes up an RRD or gives one away: nothing is lost, and the
 /// same can be told again.</summary>
-public sealed class TransferKillTests
+public sealed class TransferKillTests(ITestOutputHelper output)
 {
     /// <summary>At how many calls of each transfer; tests/kill/run says more. Where it has fewer, at each.</summary>
     private static int Kills => int.Parse(Environment.GetEnvironmentVariable("COLLECTOR_AGENT_KILLS") ?? "2", CultureInfo.InvariantCulture);
@@ -35,6 +36,7 @@ public sealed class TransferKillTests
             killer.Count();
             Assert.Equal("Success", (await transfer.TellAsync(here, vm)).Status);
             long calls = killer.Stop();
+            int killed = 0;
             await transfer.TellAgainAsync(here, there, vm);
             for (int i = 1; i <= Math.Min(Kills, calls); i++)
             {
@@ -42,20 +44,22 @@ public sealed class TransferKillTests
                 killer.KillAt(Kills >= calls ? i : Random.Shared.NextInt64(calls) + 1);
                 await TryAsync(transfer, here, vm);
                 bool isKilled = !killer.TryStop();
+                killed += isKilled ? 1 : 0;
                 if (isKilled && killsReceiver)
                 {
-                    await there.EndAsync("KILL");
+                    await there.EndedAsync();
                     there.Dispose();
                     there = await second.StartAsync(environment: killer.Environment);
                 }
                 else if (isKilled)
                 {
-                    await here.EndAsync("KILL");
+                    await here.EndedAsync();
                     here.Dispose();
                     here = await first.StartAsync(environment: killer.Environment);
                 }
                 await transfer.TellAgainAsync(here, there, vm);
             }
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{calls} calls, {killed} kills"));
         }
         finally
         {
