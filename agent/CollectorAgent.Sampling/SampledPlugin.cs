@@ -20,13 +20,16 @@ internal sealed class SampledPlugin : IDisposable
 
     private static readonly int StatusCount = Enum.GetValues<PageStatus>().Length;
 
-    private readonly IPageSource _page;
-    private readonly PagePermit _permit;
     private readonly ILogger _log;
     private readonly TimeProvider _time;
     private readonly PageReader _reader = new();
     private readonly Lock _gate = new();
     private readonly long[] _counts = new long[StatusCount];
+    private IPageSource _page;
+    private PagePermit _permit;
+
+    // A page appears before its first sample: empty, or with a checksum that fits nothing.
+    private bool _isPageNew = true;
     private IReadOnlyList<ReportedSource> _routedSources = [];
     private bool _isRouted;
     private OwnerRoute[] _routes = [];
@@ -52,6 +55,16 @@ internal sealed class SampledPlugin : IDisposable
 
     public string Uid { get; }
 
+    /// <summary>From now on the plugin publishes on another page. What it reports there goes on where it was.</summary>
+    public void Replace(IPageSource page, PagePermit permit)
+    {
+        Dispose();
+        _page = page;
+        _isPageNew = true;
+        _isRouted &= permit == _permit;
+        _permit = permit;
+    }
+
     /// <summary>Looks at the page and hands a new sample on.</summary>
     /// <param name="clock">Tells what time the sample is from.</param>
     /// <param name="step">The step that this tick ends.</param>
@@ -60,11 +73,12 @@ internal sealed class SampledPlugin : IDisposable
         long started = _time.GetTimestamp();
         var status = Check(_reader.Read(_page), clock.Wall);
         _ticksWithoutSample = status == PageStatus.Ok ? 0 : _ticksWithoutSample + 1;
+        _isPageNew &= status != PageStatus.Ok;
         if (status == PageStatus.Ok)
         {
             HandOn(clock, finder, step, stepSeconds);
         }
-        else if (status == PageStatus.Unchanged)
+        else if (status == PageStatus.Unchanged || _isPageNew)
         {
             if (_ticksWithoutSample >= SilentAfterTicks)
             {
@@ -196,8 +210,7 @@ internal sealed class SampledPlugin : IDisposable
             PageStatus.Ok => PluginState.Live,
             PageStatus.Unchanged when _ticksWithoutSample >= SilentAfterTicks => PluginState.Silent,
             PageStatus.Unchanged => double.IsNaN(_lastSample) ? PluginState.Waiting : PluginState.Late,
-            // A page appears before its first sample: empty, or with a checksum that fits nothing.
-            _ => _state == PluginState.Waiting && _ticksWithoutSample < SilentAfterTicks ? PluginState.Waiting : PluginState.Failing,
+            _ => _isPageNew && _ticksWithoutSample < SilentAfterTicks ? PluginState.Waiting : PluginState.Failing,
         };
         if (state != _state || (state == PluginState.Failing && status != _status))
         {

@@ -280,23 +280,26 @@ public sealed class Sampler : IDisposable
         while (_commands.Reader.TryRead(out var command))
         {
             isChanged = true;
-            if (_plugins.Remove(command.Uid, out var old))
+            var plugin = _plugins.GetValueOrDefault(command.Uid);
+            if (command.Page is { } page && plugin is not null)
             {
-                if (command.Page is null)
-                {
-                    // Its last sample may not have been read yet; the page is still open here, even where its file is gone.
-                    if (step is { } ended)
-                    {
-                        old.Sample(_clock, _finder, ended, StepSeconds);
-                    }
-                    old.Leave(_clock.LastStep);
-                    Log.PluginGone(_log, command.Uid);
-                }
-                old.Dispose();
+                plugin.Replace(page, command.Permit);
             }
-            if (command.Page is { } page)
+            else if (command.Page is { } first)
             {
-                _plugins.Add(command.Uid, new SampledPlugin(command.Uid, page, command.Permit, _time, _log));
+                _plugins.Add(command.Uid, new SampledPlugin(command.Uid, first, command.Permit, _time, _log));
+            }
+            else if (plugin is not null)
+            {
+                // Its last sample may not have been read yet; the page is still open here, even where its file is gone.
+                if (step is { } ended)
+                {
+                    plugin.Sample(_clock, _finder, ended, StepSeconds);
+                }
+                plugin.Leave(_clock.LastStep);
+                plugin.Dispose();
+                _plugins.Remove(command.Uid);
+                Log.PluginGone(_log, command.Uid);
             }
         }
         if (isChanged)

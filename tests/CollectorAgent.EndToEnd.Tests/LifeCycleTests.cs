@@ -42,57 +42,6 @@ public sealed class LifeCycleTests
         Assert.Empty((await there.UntilAsync("/status", _ => true))["failed_transfers"]!.AsArray());
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Killed_agent_loses_nothing_of_a_transfer(bool killsSender)
-    {
-        using var first = new PoolHost();
-        using var second = new PoolHost();
-        PoolHost.Join(first, second);
-        using var here = await first.StartAsync();
-        using var there = await second.StartAsync();
-        var known = new SortedDictionary<long, double>();
-        await RunAsync(here, known);
-        string[] migration = ["vm_uuid=" + Vm, "remote_address=" + second.Address, "host_uuid=x"];
-
-        AgentProcess sender = here, receiver = there;
-        AgentProcess? started = null;
-        if (killsSender)
-        {
-            // Stopped, the receiver takes the connection but nothing of what comes: the transfer is under way when the sender is killed.
-            await there.SignalAsync("STOP");
-            var call = Toolstack.CallAsync(here, "migrate_rrd", migration);
-            await Wait.UntilAsync(() => HasConnectionTo(second.Address.Port), () => "the transfer to begin");
-            await here.EndAsync("KILL");
-            await there.SignalAsync("CONT");
-            await Assert.ThrowsAnyAsync<Exception>(() => call);
-            sender = started = await first.StartAsync();
-        }
-        else
-        {
-            await there.EndAsync("KILL");
-            var (status, error) = await Toolstack.CallAsync(here, "migrate_rrd", migration);
-            Assert.Equal("Failure", status);
-            Assert.Equal("Archive_failed", (string)error!.AsArray()[0]!);
-            var failed = (await here.UntilAsync("/status", _ => true))["failed_transfers"]!.AsArray().Single()!;
-            Assert.Equal(Vm, (string)failed["uuid"]!);
-            receiver = started = await second.StartAsync();
-        }
-        try
-        {
-            await Toolstack.DoAsync(sender, "migrate_rrd", migration);
-            await Toolstack.DoAsync(sender, "migrate_rrd", migration);
-
-            var whole = Rows(await receiver.UntilAsync(Updates, _ => true));
-            Assert.All(known, k => Assert.Equal(k.Value, whole[k.Key]));
-        }
-        finally
-        {
-            started!.Dispose();
-        }
-    }
-
     [Fact]
     public async Task Sender_of_before_hands_over_through_a_toolstacks_front()
     {
@@ -184,8 +133,4 @@ public sealed class LifeCycleTests
         }
         return result;
     }
-
-    private static bool HasConnectionTo(int port) => File.ReadLines("/proc/net/tcp").Concat(File.ReadLines("/proc/net/tcp6"))
-        .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        .Any(f => f[2].EndsWith($":{port:X4}", StringComparison.Ordinal) && f[3] == "01");
 }

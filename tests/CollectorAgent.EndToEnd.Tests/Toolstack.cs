@@ -6,18 +6,21 @@ namespace CollectorAgent.EndToEnd.Tests;
 /// <summary>A toolstack in another language, beside an agent.</summary>
 internal static class Toolstack
 {
+    /// <summary>Debian's: one that the path leads to may look for another one first, at each call.</summary>
+    private const string Python = "/usr/bin/python3";
+
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
 
     /// <summary>Does a call.</summary>
     /// <returns>The status, and the value or the error.</returns>
     public static Task<(string Status, JsonNode? Value)> CallAsync(AgentProcess agent, string method, params string[] arguments) =>
-        RunAsync("python3", [Fixtures.Path("toolstack.py"), agent.Paths.Socket, method, .. arguments]);
+        RunAsync(Python, [Fixtures.Path("toolstack.py"), agent.Paths.Socket, method, .. arguments]);
 
     /// <summary>Does a call as a user who may do nothing.</summary>
     public static Task<(string Status, JsonNode? Value)> CallAsNobodyAsync(AgentProcess agent, string method, params string[] arguments) => RunAsync(
         "setpriv",
         [
-            "--reuid=65534", "--regid=65534", "--clear-groups", "/usr/bin/python3", "-c", File.ReadAllText(Fixtures.Path("toolstack.py")), agent.Paths.Socket,
+            "--reuid=65534", "--regid=65534", "--clear-groups", Python, "-c", File.ReadAllText(Fixtures.Path("toolstack.py")), agent.Paths.Socket,
             method, .. arguments,
         ]);
 

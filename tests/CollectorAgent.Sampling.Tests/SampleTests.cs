@@ -121,6 +121,40 @@ public sealed class SampleTests : IDisposable
     }
 
     [Fact]
+    public void Plugin_that_replaces_its_page_with_each_sample_goes_on_as_one_that_writes_into_it()
+    {
+        var counter = SamplerRig.Counter("c") with { Incarnation = "1" };
+        foreach (var (source, count) in new[] { (counter, 100), (counter, 600), (counter with { Incarnation = "2" }, 700) })
+        {
+            _rig.Publish(_rig.Add("p"), 2, (source, count));
+            _rig.Tick();
+        }
+        _rig.Add("p");
+        _rig.Tick();
+
+        Assert.Equal([100, 140], [_rig.Host("c", 2), _rig.Host("c", 3)]);
+        var report = _rig.Sampler.Plugins.Single();
+        Assert.Equal(3, report.Counts[(int)PageStatus.Ok]);
+        // The newest one is empty still.
+        Assert.Equal(PluginState.Waiting, report.State);
+    }
+
+    [Fact]
+    public void Page_that_replaces_another_one_is_held_to_its_own_permit()
+    {
+        var counter = SamplerRig.Counter("c");
+        var gauge = SamplerRig.Gauge("g");
+        foreach (var permit in new[] { PagePermit.Unlimited, PagePermit.Unlimited with { Sources = ["g"] } })
+        {
+            _rig.Publish(_rig.Add("p", permit), 2, (counter, 1), (gauge, 1));
+            _rig.Tick();
+        }
+
+        Assert.Equal((double.NaN, 1), (_rig.Host("c", 2), _rig.Host("g", 2)));
+        Assert.Contains("host: c", Assert.Single(_rig.Sampler.Plugins.Single().LeftOut), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void New_incarnation_is_noticed_while_the_rrd_of_its_owner_changes()
     {
         var page = _rig.Add("p");
