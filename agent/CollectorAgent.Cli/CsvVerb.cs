@@ -6,8 +6,6 @@ namespace CollectorAgent.Cli;
 /// <summary>Rows as comma-separated values, for programs and spreadsheets.</summary>
 internal sealed class CsvVerb : Verb
 {
-    private const long StandardStart = -600;
-
     private readonly Argument<Selector[]> _selectors = new("SELECTOR")
     {
         Description = "CF:owner:uuid:metric, any part of which may be empty, or only the beginning of a metric's name; several add up. Standard: everything.",
@@ -22,7 +20,7 @@ internal sealed class CsvVerb : Verb
         },
     };
 
-    private readonly Option<long> _start = RowOptions.Start(StandardStart);
+    private readonly Option<long> _start = RowOptions.Start();
     private readonly Option<long> _interval = RowOptions.Interval();
     private readonly Option<bool> _follow = new("--follow", "-f") { Description = "Go on with each new row until interrupted." };
 

@@ -8,11 +8,9 @@ namespace CollectorAgent.Cli;
 /// <summary>The history of one name.</summary>
 internal sealed class QueryVerb : Verb
 {
-    private const long StandardStart = -600;
-
     private readonly Argument<string> _name = new("NAME") { Description = "The data source." };
     private readonly Option<Protocol.Owner?> _owner = RowOptions.Owner();
-    private readonly Option<long> _start = RowOptions.Start(StandardStart);
+    private readonly Option<long> _start = RowOptions.Start();
     private readonly Option<long> _interval = RowOptions.Interval();
     private readonly Option<ConsolidationFunction> _function = RowOptions.Function();
     private readonly Option<bool> _json = RowOptions.Json("One JSON document; null is unknown.");

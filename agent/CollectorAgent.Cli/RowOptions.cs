@@ -10,6 +10,10 @@ namespace CollectorAgent.Cli;
 /// <summary>The options that several verbs have in common.</summary>
 internal static class RowOptions
 {
+    /// <summary>Nearly all that there is of the finest rows. Ten minutes would be all of it while the newest sample is from a moment behind the
+    /// newest row, and rows of a minute where it is not.</summary>
+    public const long StandardStart = -595;
+
     private const string All = "all";
 
     private const string OwnerName = "--owner";
@@ -35,11 +39,11 @@ internal static class RowOptions
         return joined;
     }
 
-    public static Option<long> Start(long standard) => new("--start")
+    public static Option<long> Start() => new("--start")
     {
-        Description = $"First row: Unix seconds or, negative, seconds before the newest row. Standard: {standard.ToString(CultureInfo.InvariantCulture)}.",
+        Description = $"First row: Unix seconds or, negative, seconds before the newest row. Standard: {StandardStart.ToString(CultureInfo.InvariantCulture)}.",
         HelpName = "SECONDS",
-        DefaultValueFactory = _ => standard,
+        DefaultValueFactory = _ => StandardStart,
         CustomParser = result => Whole(result, -Rows.MaxTime, Rows.MaxTime),
     };
 

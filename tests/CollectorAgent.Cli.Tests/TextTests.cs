@@ -1,6 +1,7 @@
 using System.Text;
 using CollectorAgent.Protocol;
 using CollectorAgent.Rrd;
+using CollectorAgent.Rrd.Formats;
 
 namespace CollectorAgent.Cli.Tests;
 
@@ -173,5 +174,19 @@ public sealed class TextTests
         var query = new RowsQuery(-5, 60, ConsolidationFunction.Max, new Owner(OwnerKind.Sr, "a b"));
 
         Assert.Equal("rrd_updates?json&start=-5&interval=60&cf=MAX&vm_uuid=none&sr_uuid=a%20b", query.Path);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void Rows_are_the_finest_where_nothing_else_is_asked_for_whenever_the_newest_sample_was_taken(long secondsBehindRow)
+    {
+        foreach (var layout in new[] { ArchiveLayout.Averages, ArchiveLayout.AveragesMinMax })
+        {
+            var plan = XportPlan.Create(new XportQuery(RowOptions.StandardStart), [layout], 1_800_000_000 + secondsBehindRow);
+
+            Assert.Equal(ArchiveLayout.StandardStepSeconds, plan.RowSeconds);
+        }
     }
 }
