@@ -130,6 +130,8 @@ xl destroy hardware
 xl create -q -e /tmp/pvh.cfg && say hardware guest created again
 kill -CONT $plugin
 moment restarted quick
+# The row of a sample is there after the next tick, and more than one is wanted.
+/disk/oracle $page /tmp/page
 /disk/oracle $page /tmp/page
 wget -q -O $results/restarted/rrd_updates "http://127.0.0.1:9780/rrd_updates?start=-60&cf=AVERAGE&vm_uuid=$hardware"
 kill -TERM $agent
