@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Compression;
 using CollectorAgent.Hooks;
+using CollectorAgent.Rrd;
 using CollectorAgent.Rrd.Formats;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
@@ -13,9 +14,10 @@ namespace CollectorAgent.Http;
 /// <summary>RRDs that come from other hosts, and archives that others fetch. See docs/formats/transfer.md.</summary>
 /// <param name="receive">Keeps an RRD; when it returns, it is kept. Throws <see cref="ArchiveFormatException"/> where it is none,
 /// <see cref="NotSupportedException"/> where it is not for here, <see cref="IOException"/> where it cannot be kept.</param>
-/// <param name="unarchive">The archive of a uuid, gzip of XML; null where there is none.</param>
+/// <param name="unarchive">Reads the archive of a uuid; null where there is none. Throws <see cref="ArchiveFormatException"/> or
+/// <see cref="IOException"/> where it cannot be read.</param>
 public sealed class TransferEndpoints(
-    PeerGate gate, Func<IncomingRrd, Stream, CancellationToken, Task> receive, Func<string, Stream?> unarchive) : IDisposable
+    PeerGate gate, Func<IncomingRrd, Stream, CancellationToken, Task> receive, Func<string, RoundRobinDatabase?> unarchive) : IDisposable
 {
     /// <summary>A document has at most so many bytes, before it is unpacked and after.</summary>
     public const long MaxDocumentBytes = 256L << 20;
@@ -202,21 +204,19 @@ public sealed class TransferEndpoints(
 
     private async Task UnarchiveAsync(HttpContext context, string uuid)
     {
-        using var file = unarchive(uuid);
-        if (file is null)
-        {
-            await SentenceAsync(context, StatusCodes.Status404NotFound, "There is no archive of this uuid here.");
-            return;
-        }
-        Rrd.RrdSnapshot snapshot;
+        RrdSnapshot? snapshot;
         try
         {
-            using var xml = new GZipStream(file, CompressionMode.Decompress);
-            snapshot = RrdXmlReader.Read(xml).Snapshot();
+            snapshot = unarchive(uuid)?.Snapshot();
         }
-        catch (Exception e) when (e is ArchiveFormatException or InvalidDataException or IOException)
+        catch (Exception e) when (e is ArchiveFormatException or IOException)
         {
             await SentenceAsync(context, StatusCodes.Status500InternalServerError, "The archive cannot be read: " + e.Message);
+            return;
+        }
+        if (snapshot is null)
+        {
+            await SentenceAsync(context, StatusCodes.Status404NotFound, "There is no archive of this uuid here.");
             return;
         }
         context.Response.Headers.AccessControlAllowOrigin = "*";

@@ -61,6 +61,16 @@ public sealed class ArchiveFolder(string path) : IDisposable
     /// <exception cref="IOException">It cannot be opened.</exception>
     public Stream? Open(string uuid) => File.Exists(PathOf(uuid)) ? OpenFile(PathOf(uuid)) : null;
 
+    /// <summary>Reads the archive of a uuid.</summary>
+    /// <returns>Null where there is none.</returns>
+    /// <exception cref="ArchiveFormatException">It is none.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public RoundRobinDatabase? Read(string uuid)
+    {
+        using var archive = Open(uuid);
+        return archive is null ? null : ReadFile(archive);
+    }
+
     /// <summary>Reads an RRD that comes from elsewhere.</summary>
     /// <param name="xml">Its size has been bounded.</param>
     /// <exception cref="ArchiveFormatException">It is none.</exception>

@@ -84,7 +84,7 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         var http = new ReadEndpoints(store, sync, sampler, pages, () => supervisor.Plugins, capabilities, () => hooks.Failed, host, time);
 
         var gate = new PeerGate(() => secret.TryRead(out string? known, out _) ? known : null);
-        using var transfers = new TransferEndpoints(gate, (rrd, document, end) => ReceiveAsync(hooks, rrd, document, end), archives.Open);
+        using var transfers = new TransferEndpoints(gate, (rrd, document, end) => ReceiveAsync(hooks, rrd, document, end), archives.Read);
         var certificate = options.Tls.Listen.Count > 0 ? new CertificateFile(options.Tls.Certificate, logs.CreateLogger<CertificateFile>()) : null;
         if (certificate is not null && !secret.TryRead(out _, out string? trouble))
         {

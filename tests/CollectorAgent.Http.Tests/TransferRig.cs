@@ -71,7 +71,7 @@ public sealed class TransferRig : IAsyncLifetime
         _endpoints = new TransferEndpoints(
             new PeerGate(() => KnownSecret),
             (rrd, document, end) => Receive is { } other ? other(rrd, document, end) : _archives.WriteAsync(rrd.Uuid, document, end),
-            _archives.Open);
+            _archives.Read);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.AddProvider(_errors);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
