@@ -141,7 +141,7 @@ internal sealed class ForwardedListener : IConnectionListener
     private async Task<HandOver> ReceiveAsync(Socket control)
     {
         // The mode of the socket says so already, but the folder's owner may change that.
-        uint user = PosixSocket.PeerUserId(control.SafeHandle);
+        uint user = PosixSocket.Peer(control.SafeHandle).UserId;
         if (user != 0 && user != PosixProcess.UserId)
         {
             throw new ForwardedRequestException($"User {user} may not hand connections over.", 403);

@@ -29,7 +29,7 @@ public sealed class PeerGate(Func<string?> readSecret)
         var socket = context.Features.Get<IConnectionSocketFeature>()?.Socket;
         return socket?.AddressFamily != AddressFamily.Unix
             ? new PeerRefusal(StatusCodes.Status403Forbidden, "RRDs are taken over TLS and on the Unix socket only.")
-            : PeerCredentials.Of(socket)?.IsRootOrOwn == true ? null
+            : PeerCredentials.Of(socket).IsRootOrOwn ? null
             : new PeerRefusal(StatusCodes.Status403Forbidden, "RRDs are taken from root and from the agent's own user only.");
     }
 

@@ -25,15 +25,15 @@ public static partial class PosixSocket
     // So many descriptors the kernel takes with one message: with room for all of them none is dropped unseen.
     private const int MaxDescriptors = 253;
 
-    /// <summary>The user at the other end of a connected Unix socket, as the kernel knows it.</summary>
+    /// <summary>Process, user and group at the other end of a connected Unix socket, as the kernel knows them.</summary>
     /// <exception cref="PosixException">It is no such socket.</exception>
-    public static unsafe uint PeerUserId(SafeSocketHandle socket)
+    public static unsafe (int Pid, uint UserId, uint GroupId) Peer(SafeSocketHandle socket)
     {
         // struct ucred: pid, uid, gid.
         uint* credentials = stackalloc uint[3];
         uint length = 3 * sizeof(uint);
         return getsockopt(socket, SocketLevel, PeerCredentialsOption, credentials, &length) == 0
-            ? credentials[1]
+            ? ((int)credentials[0], credentials[1], credentials[2])
             : throw new PosixException("getsockopt", Marshal.GetLastPInvokeError());
     }
 

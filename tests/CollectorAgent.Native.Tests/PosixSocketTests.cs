@@ -33,7 +33,7 @@ public sealed class PosixSocketTests : IDisposable
         {
             Assert.Equal(-1, PosixSocket.Receive(socket.SafeHandle, new byte[9], out var none));
             Assert.Null(none);
-            Assert.Equal(PosixProcess.UserId, PosixSocket.PeerUserId(socket.SafeHandle));
+            Assert.Equal(PosixProcess.UserId, PosixSocket.Peer(socket.SafeHandle).UserId);
 
             await sender.StandardInput.WriteLineAsync();
             sender.StandardInput.Close();
