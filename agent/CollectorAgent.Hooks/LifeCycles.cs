@@ -250,7 +250,25 @@ public sealed class LifeCycles
 
     private async Task JoinAsync(RrdOwner owner, RoundRobinDatabase archive, string from)
     {
-        var owned = await _sampler.ChangeAsync(owner, rrd => rrd.Join(archive));
+        long newest = _sampler.NewestStep;
+        var confined = archive.Confined(newest);
+        if (archive.LastStep > newest)
+        {
+            Log.CutAtNow(_log, from, owner.FileName, (archive.LastStep - newest) * ArchiveLayout.StandardStepSeconds);
+        }
+        if (confined.Layout != archive.Layout)
+        {
+            Log.RingsCut(_log, from, owner.FileName);
+        }
+        OwnedRrd owned;
+        try
+        {
+            owned = await _sampler.ChangeAsync(owner, rrd => rrd.Join(confined));
+        }
+        catch (ArgumentException e)
+        {
+            throw new ArchiveFailedException($"{from} cannot be joined to {owner.FileName}: {e.Message}", e);
+        }
         if (!owned.Sync())
         {
             throw new ArchiveFailedException($"{owner.FileName} has no room on disk; it is in memory, and goes to the disk when there is room");

@@ -25,4 +25,13 @@ internal static partial class Log
 
     [LoggerMessage(7006, LogLevel.Error, "{Path} cannot be used, and what the toolstack last said in it is forgotten until it says it again: {Reason}")]
     public static partial void SettingsUnusable(ILogger log, string path, string reason);
+
+    [LoggerMessage(
+        7007,
+        LogLevel.Warning,
+        "{From} is {Seconds} s ahead of this host's clock: what lies ahead is left out of the history of {Owner}. Check the clock it was recorded by")]
+    public static partial void CutAtNow(ILogger log, string from, string owner, long seconds);
+
+    [LoggerMessage(7008, LogLevel.Warning, "{From} has more rows than this host keeps: the oldest are left out of the history of {Owner}")]
+    public static partial void RingsCut(ILogger log, string from, string owner);
 }

@@ -9,6 +9,12 @@ public sealed class ArchiveLayout
 
     private static readonly (int Rows, int PdpPerCdp)[] Resolutions = [(120, 1), (120, 12), (168, 720), (366, 17280)];
 
+    /// <summary>More RRAs than a layout can have are of no use.</summary>
+    public const int MaxRras = 64;
+
+    /// <summary>Longest ring of a resolution that is none of the standard ones.</summary>
+    private static readonly int MaxRows = Resolutions.Max(r => r.Rows);
+
     private readonly Stage[] _stageOf;
 
     // Only steps that are a multiple of this can end a row of a coarser stage, or feed one; 0 where there is none.
@@ -66,7 +72,18 @@ public sealed class ArchiveLayout
     /// <returns>The newest step that is over at <paramref name="time"/>.</returns>
     public long StepEndedAt(double time) => (long)Math.Floor(time / StepSeconds);
 
-    /// <summary>A layout that has room for whatever either has; this one, where that is so already.</summary>
+    /// <summary>Cells of one data source in all rings.</summary>
+    public long CellsPerColumn => Stages.Sum(s => (long)s.Bands * s.Rows);
+
+    /// <summary>This layout without rows that are older than any of a standard ring; this one, where no ring is longer.</summary>
+    public ArchiveLayout Confined()
+    {
+        var confined = Rras.Select(r => r with { Rows = Math.Min(r.Rows, RowsOf(r.PdpPerCdp)) }).ToList();
+        return confined.SequenceEqual(Rras) ? this : new ArchiveLayout(StepSeconds, confined);
+    }
+
+    /// <summary>A layout that has room for whatever either has; this one, where that is so already, and where it has
+    /// <see cref="MaxRras"/> of its own.</summary>
     /// <exception cref="ArgumentException">The other has steps of another length.</exception>
     public ArchiveLayout UnionWith(ArchiveLayout other)
     {
@@ -75,7 +92,7 @@ public sealed class ArchiveLayout
             throw new ArgumentException($"steps of {other.StepSeconds} s, not of {StepSeconds} s", nameof(other));
         }
         var groups = Rras.Concat(other.Rras).GroupBy(r => (r.PdpPerCdp, r.Function));
-        var union = groups.Select(g => g.First() with { Rows = g.Max(r => r.Rows) }).OrderBy(r => r.PdpPerCdp).ToList();
+        var union = groups.Select(g => g.First() with { Rows = g.Max(r => r.Rows) }).Take(MaxRras).OrderBy(r => r.PdpPerCdp).ToList();
         return union.SequenceEqual(Rras) ? this : new ArchiveLayout(StepSeconds, union);
     }
 
@@ -94,6 +111,8 @@ public sealed class ArchiveLayout
         }
         return _shapes.GetOrAdd((columns.Count, accumulating), static (c, layout) => new TileShape(layout, c.Columns, c.Accumulating), this);
     }
+
+    private static int RowsOf(int pdpPerCdp) => Resolutions.Where(r => r.PdpPerCdp == pdpPerCdp).Select(r => r.Rows).DefaultIfEmpty(MaxRows).Max();
 
     private static int Divisor(int first, int second) => first == 0 ? second : Divisor(second % first, first);
 }

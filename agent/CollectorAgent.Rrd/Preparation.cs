@@ -197,6 +197,20 @@ internal readonly ref struct Preparation
         }
     }
 
+    /// <summary>Whether all that is known of a column lies within bounds, as far as can be told.</summary>
+    public bool Fits(int column, double lowest, double highest)
+    {
+        if (_known[column] == 0)
+        {
+            return true;
+        }
+        double mean = _sum.IsEmpty ? double.NaN : _sum[column] / _known[column];
+        return !(mean < lowest || mean > highest)
+            && (_min.IsEmpty || _min[column] >= lowest)
+            && (_max.IsEmpty || _max[column] <= highest)
+            && (_last.IsEmpty || !(_last[column] < lowest || _last[column] > highest));
+    }
+
     /// <summary>The unfinished row as it is kept outside.</summary>
     public CdpScratch Scratch(int column, RraDefinition rra, int elapsed)
     {

@@ -2,16 +2,65 @@ namespace CollectorAgent.Rrd;
 
 public sealed partial class RoundRobinDatabase
 {
+    /// <summary>Most cells that a join may write: those of 32,768 data sources with all standard rings.</summary>
+    public const long MaxJoinedCells = 32_768 * 2_082L;
+
     /// <summary>It is recorded no longer, and nothing of it is there.</summary>
     public bool IsEmptied { get; private set; }
+
+    /// <summary>This RRD as far as it is of use here: without rows older than any of a standard ring, and without what lies after a step.
+    /// </summary>
+    /// <returns>A copy on the heap; this one, where there is nothing to leave out.</returns>
+    public RoundRobinDatabase Confined(long throughStep)
+    {
+        var layout = Layout.Confined();
+        if (layout == Layout && LastStep <= throughStep)
+        {
+            return this;
+        }
+        var confined = new RoundRobinDatabase(layout);
+        foreach (var tile in Populated)
+        {
+            confined.Add(tile.Confined(layout, throughStep, TileSpace.Heap));
+        }
+        return confined;
+    }
+
+    /// <summary>Forgets what lies after a step.</summary>
+    /// <returns>False where there is nothing.</returns>
+    public bool CutAfter(long step)
+    {
+        var ahead = Populated.Where(t => t.LastStep > step).ToList();
+        foreach (var tile in ahead)
+        {
+            var cut = tile.Confined(Layout, step, _space);
+            _tiles[_tiles.IndexOf(tile)] = cut;
+            Register(cut);
+        }
+        if (ahead.Count > 0)
+        {
+            _space.Commit(this);
+        }
+        return ahead.Count > 0;
+    }
 
     /// <summary>Takes in what another RRD of the same owner knows. Each row has afterwards what either knew of it; where both did, the
     /// consolidation of both. Doing it twice changes nothing.</summary>
     /// <remarks>What only the other one has is reported by nobody here, and its counters start anew.</remarks>
     /// <param name="archive">Of steps of the same length; left as it is.</param>
+    /// <exception cref="ArgumentException">Its steps are of another length, or there would be more than <see cref="MaxJoinedCells"/>;
+    /// nothing is changed.</exception>
     public void Join(RoundRobinDatabase archive)
     {
         var layout = Layout.UnionWith(archive.Layout);
+        long columns = _tiles.Where(t => IsTouched(t, archive, layout)).Sum(t => (long)t.Columns.Count)
+            + archive.DataSources.LongCount(s => Find(s.Name) is null);
+        if (columns * layout.CellsPerColumn > MaxJoinedCells)
+        {
+            throw new ArgumentException(
+                $"{columns} data sources of {layout.CellsPerColumn} rows each would have to be joined; the limit is {MaxJoinedCells} cells in all",
+                nameof(archive));
+        }
         List<Tile> joined = [.. _tiles.Select(t => Joined(t, archive, layout)), .. archive._tiles.Select(t => Missing(t, layout)).OfType<Tile>()];
         Layout = layout;
         _tiles.Clear();
@@ -28,13 +77,20 @@ public sealed partial class RoundRobinDatabase
         _places.Clear();
     }
 
+    private bool IsTouched(Tile tile, RoundRobinDatabase archive, ArchiveLayout layout) =>
+        layout != Layout || tile.Columns.Any(c => archive.Find(c.Name) is not null);
+
     private Tile Joined(Tile tile, RoundRobinDatabase archive, ArchiveLayout layout)
     {
-        var places = tile.Columns.Select(c => archive.Find(c.Name)).ToArray();
-        if (layout == Layout && places.All(p => p is null))
+        if (tile.Columns.Count == 0)
+        {
+            return new Tile(layout, [], tile.LastStep, _space) { Plugin = tile.Plugin };
+        }
+        if (!IsTouched(tile, archive, layout))
         {
             return tile;
         }
+        var places = tile.Columns.Select(c => archive.Find(c.Name)).ToArray();
         var here = new HistorySide(Layout, [.. tile.Columns.Select((_, i) => ((Tile, int)?)(tile, i))], tile.LastStep);
         var there = new HistorySide(archive.Layout, places, places.Max(p => p?.Tile.LastStep ?? 0));
         bool isNewer = tile.LastStep >= there.LastStep;

@@ -77,6 +77,9 @@ public sealed partial class Tile
     /// <param name="memory">It holds the same bytes already.</param>
     public void MoveTo(TileMemory memory) => _memory = memory;
 
+    /// <summary>Forgets an update that an exception ended before it counted: the tile is as it was after the one before.</summary>
+    public void Rollback() => Load(_copy);
+
     private void Load(int copy)
     {
         _copy = copy;
@@ -234,7 +237,8 @@ public sealed partial class Tile
     private ReadOnlySpan<double> Cells(int stage, long row)
     {
         var bytes = RowBytes(stage, row);
-        if (NumberIn(bytes) != row)
+        // Memory that was never written says row 0, so that one counts only with its checksum.
+        if (NumberIn(bytes) != row || (row == 0 && !IsSealedRow(bytes)))
         {
             return [];
         }

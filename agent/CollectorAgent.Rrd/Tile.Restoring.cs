@@ -114,9 +114,10 @@ public sealed partial class Tile
         }
         tile.ReservePreparations();
         var state = tile.ContinuedState();
+        bool[] goesOn = [.. origins.Select(o => o.Tile is { } from && from.UnfinishedRowsFit(o.Column, o.Definition))];
         foreach (var stage in layout.Stages)
         {
-            tile.CopyPreparation(stage, origins, state);
+            tile.CopyPreparation(stage, origins, goesOn, state);
         }
         for (int i = 0; i < origins.Count; i++)
         {
@@ -128,6 +129,10 @@ public sealed partial class Tile
             else
             {
                 state.SetUnknown(i, tile.Elapsed);
+            }
+            if (origin.Tile is not null && !goesOn[i])
+            {
+                tile.ForgetGathered(i);
             }
         }
         tile.Commit(state);
@@ -183,7 +188,22 @@ public sealed partial class Tile
         }
     }
 
-    private void CopyPreparation(Stage stage, IReadOnlyList<Origin> origins, TileState state)
+    /// <summary>Makes the newest PDPs of a column unknown that would be gathered into a row with values of another meaning.</summary>
+    private void ForgetGathered(int column)
+    {
+        long first = Layout.Stages.Where(s => s.IsGathered).Select(s => LastStep / s.PdpPerCdp * s.PdpPerCdp).DefaultIfEmpty(LastStep).Min();
+        for (long row = first; row < LastStep; row++)
+        {
+            if (!Cells(0, row).IsEmpty)
+            {
+                CellsToWrite(0, row)[column] = double.NaN;
+                SealRow(0, row);
+            }
+        }
+    }
+
+    /// <param name="goesOn">Which columns take their unfinished rows along.</param>
+    private void CopyPreparation(Stage stage, IReadOnlyList<Origin> origins, bool[] goesOn, TileState state)
     {
         if (!stage.IsKept || !origins.Any(o => o.Tile is { } t && t.Current.PreparationCopy(stage.KeptIndex) != NoCopy))
         {
@@ -194,7 +214,7 @@ public sealed partial class Tile
         preparation.Reset();
         for (int i = 0; i < origins.Count; i++)
         {
-            if (origins[i].Tile is { } from && from.Current.PreparationCopy(stage.KeptIndex) is var source && source != NoCopy)
+            if (goesOn[i] && origins[i].Tile is { } from && from.Current.PreparationCopy(stage.KeptIndex) is var source && source != NoCopy)
             {
                 preparation.Slice(i, 1).CopyFrom(from.PreparationOf(stage, source).Slice(origins[i].Column, 1));
             }
@@ -218,8 +238,35 @@ public sealed partial class Tile
     }
 
     /// <summary>Whether the unfinished step of a column means the same under another definition. What is accumulated is from before
-    /// the inverse, which documents do not know.</summary>
-    private bool GoesOnAs(int column, DataSource definition) => _columns[column].Type == definition.Type;
+    /// the inverse, which documents do not know; and they call a COUNTER a DERIVE.</summary>
+    private bool GoesOnAs(int column, DataSource definition) => IsSameKind(_columns[column], definition);
+
+    private static bool IsSameKind(DataSource one, DataSource other) => one.Type == other.Type || (IsCounting(one) && IsCounting(other));
+
+    private static bool IsCounting(DataSource source) => source.Type is DataSourceType.Derive or DataSourceType.Counter;
+
+    /// <summary>Whether what is known of the unfinished rows of a column may be consolidated with values of another definition: their type
+    /// means the same, and they lie within its bounds.</summary>
+    private bool UnfinishedRowsFit(int column, DataSource definition)
+    {
+        if (!IsSameKind(_columns[column], definition))
+        {
+            return false;
+        }
+        if (definition.Min <= _columns[column].Min && definition.Max >= _columns[column].Max)
+        {
+            return true;
+        }
+        Span<double> memory = stackalloc double[2 * MostSections];
+        foreach (var stage in Layout.Stages.Where(s => !s.IsFinest))
+        {
+            if (!Unfinished(stage, column, 1, memory, Current).Fits(0, definition.Min, definition.Max))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
 
     private void CopyStep(int column, Tile from, int fromColumn, TileState state)
     {

@@ -33,6 +33,18 @@ internal static partial class Log
     [LoggerMessage(2007, LogLevel.Warning, "{Count} steps had no tick: the one before took too long")]
     public static partial void TicksMissed(ILogger log, long count);
 
+    [LoggerMessage(2011, LogLevel.Error, "Plugin {Uid}: the agent failed to record its sample; its values are unknown. Please report this")]
+    public static partial void SampleFailed(ILogger log, string uid, Exception reason);
+
+    [LoggerMessage(
+        2008,
+        LogLevel.Warning,
+        "This host's newest recorded row is ahead of the wall clock: was the clock set back? Recorded time stays {Ahead} s ahead until the clock catches up")]
+    public static partial void StartsAhead(ILogger log, long ahead);
+
+    [LoggerMessage(2009, LogLevel.Information, "Recorded time was {Before} s ahead of the wall clock; now it is {Now} s")]
+    public static partial void AheadShrinks(ILogger log, long before, long now);
+
     [LoggerMessage(2010, LogLevel.Warning, "Plugin {Uid}: not all metrics of its page are recorded: {First}; {More} more in /status")]
     public static partial void MetricsLeftOut(ILogger log, string uid, string first, int more);
 }

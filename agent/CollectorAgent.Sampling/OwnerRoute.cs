@@ -60,6 +60,26 @@ internal sealed class OwnerRoute
         }
     }
 
+    /// <summary>Takes back what a failed update left half done, and ends the steps up to this one as unknown.</summary>
+    /// <returns>False where the tile cannot be used.</returns>
+    public bool TryAbandon(long step)
+    {
+        lock (_owned.Gate)
+        {
+            try
+            {
+                _tile.Rollback();
+                _tile.MissSample(step);
+                return true;
+            }
+            catch (Exception)
+            {
+                // The fault that brought us here is in the log; without its route the tile is late, so its values are unknown.
+                return false;
+            }
+        }
+    }
+
     /// <summary>No interval leads over this moment: the clock was set.</summary>
     public void StartAnew()
     {

@@ -4,8 +4,8 @@ namespace CollectorAgent.Sampling;
 /// <remarks>
 /// Steps are multiples of their length since the epoch, and a tick comes <see cref="TickDelay"/> after each. The monotonic clock
 /// tells when the wall clock was set. Forward: the steps between stay unknown. Backward by a step or two: ticks are skipped until
-/// the newest committed step is passed. Further back: recorded time runs ahead of the wall clock by whole steps, so that recording
-/// goes on at the first step after the newest committed one.
+/// the newest recorded step is passed. Further back: recorded time runs ahead of the wall clock by whole steps, so that recording
+/// continues at the first step after the newest recorded one; each tick takes back as much of that as the wall clock allows.
 /// </remarks>
 public sealed class RecordingClock
 {
@@ -24,7 +24,7 @@ public sealed class RecordingClock
     private double _lastWall = double.NaN;
     private long _aheadSeconds;
 
-    /// <param name="lastStep">The newest step that is committed already; 0 where there is none.</param>
+    /// <param name="lastStep">The newest step that the ticks of this host recorded before; 0 where there is none.</param>
     public RecordingClock(TimeProvider time, int stepSeconds, long lastStep)
     {
         _time = time;
@@ -35,7 +35,7 @@ public sealed class RecordingClock
     /// <summary>The newest step that a tick has ended.</summary>
     public long LastStep { get; private set; }
 
-    /// <summary>Recorded time less wall time; 0 but after the wall clock was set far back.</summary>
+    /// <summary>Recorded time less wall time: 0, unless the wall clock was set far back and has not caught up yet.</summary>
     public long AheadSeconds => Volatile.Read(ref _aheadSeconds);
 
     /// <summary>The wall clock, in Unix seconds.</summary>
@@ -51,9 +51,13 @@ public sealed class RecordingClock
         }
     }
 
+    /// <summary>The newest step that may hold anything: one that a tick has ended, or that is over by the wall clock.</summary>
+    public long NewestStep => Math.Max(LastStep, WallStep(Wall));
+
     /// <summary>Starts a tick.</summary>
-    /// <returns>The step it ends; how many steps before it have had no tick; how far the wall clock was set, or zero.</returns>
-    public (long? Step, long Missed, TimeSpan Jump) Tick()
+    /// <returns>The step it ends; how many steps before it have had no tick; how far the wall clock was set, or zero; whether recorded
+    /// time moved against the wall clock, so that no interval leads over this moment.</returns>
+    public RecordingTick Tick()
     {
         double wall = Wall;
         long timestamp = _time.GetTimestamp();
@@ -67,19 +71,21 @@ public sealed class RecordingClock
         _lastWall = wall;
         _lastTimestamp = timestamp;
 
-        long wallStep = (long)Math.Floor((wall - TickDelay.TotalSeconds) / _stepSeconds);
-        if (isFirst || jump != TimeSpan.Zero)
-        {
-            long behind = LastStep + 1 - wallStep;
-            Volatile.Write(ref _aheadSeconds, behind > StepsToWait ? behind * _stepSeconds : 0);
-        }
-        long step = wallStep + AheadSeconds / _stepSeconds;
+        long before = AheadSeconds / _stepSeconds;
+        long wallStep = WallStep(wall);
+        long behind = LastStep + 1 - wallStep;
+        long ahead = !isFirst && jump == TimeSpan.Zero ? Math.Clamp(behind, 0, before) : behind > StepsToWait ? behind : 0;
+        Volatile.Write(ref _aheadSeconds, ahead * _stepSeconds);
+        long step = wallStep + ahead;
+        bool isMoved = ahead != before || jump != TimeSpan.Zero;
         if (step <= LastStep)
         {
-            return (null, 0, jump);
+            return new RecordingTick(null, 0, jump, isMoved);
         }
-        long missed = isFirst || jump != TimeSpan.Zero ? 0 : step - LastStep - 1;
+        long missed = isFirst || isMoved ? 0 : step - LastStep - 1;
         LastStep = step;
-        return (step, missed, jump);
+        return new RecordingTick(step, missed, jump, isMoved);
     }
+
+    private long WallStep(double wall) => (long)Math.Floor((wall - TickDelay.TotalSeconds) / _stepSeconds);
 }

@@ -92,7 +92,21 @@ internal sealed class SampledPlugin : IDisposable
                 route.MissSample(step);
             }
         }
-        Note(status, _time.GetElapsedTime(started));
+        Note(status, _reader.Detail, _time.GetElapsedTime(started));
+    }
+
+    /// <summary>The agent could not handle a sample: this step is unknown, and the next sample is routed afresh.</summary>
+    public void Fail(long step, Exception reason)
+    {
+        if (_status != PageStatus.AgentFailed)
+        {
+            Log.SampleFailed(_log, Uid, reason);
+        }
+        _routes = [.. _routes.Where(r => r.TryAbandon(step))];
+        _isRouted = false;
+        _ticksWithoutSample++;
+        _isPageNew = false;
+        Note(PageStatus.AgentFailed, reason.Message, TimeSpan.Zero);
     }
 
     /// <summary>No interval leads over this moment: the clock was set.</summary>
@@ -203,7 +217,7 @@ internal sealed class SampledPlugin : IDisposable
         }
     }
 
-    private void Note(PageStatus status, TimeSpan duration)
+    private void Note(PageStatus status, string detail, TimeSpan duration)
     {
         var state = status switch
         {
@@ -221,7 +235,7 @@ internal sealed class SampledPlugin : IDisposable
             _counts[(int)status]++;
             _state = state;
             _status = status;
-            _detail = _reader.Detail;
+            _detail = detail;
             _readDuration = duration;
         }
     }
@@ -239,7 +253,7 @@ internal sealed class SampledPlugin : IDisposable
             case PluginState.Silent:
                 Log.WentSilent(_log, Uid);
                 break;
-            case PluginState.Failing:
+            case PluginState.Failing when status != PageStatus.AgentFailed:
                 Log.PageFailed(_log, Uid, status, _reader.Detail);
                 break;
         }

@@ -45,11 +45,14 @@ public sealed class Sampler : IDisposable
         _time = time;
         _log = log;
         _finder = new RouteFinder(store, recordVms);
-        _clock = new RecordingClock(time, StepSeconds, store.LastStep);
+        _clock = new RecordingClock(time, StepSeconds, store.LastRecordedStep);
     }
 
     /// <summary>Time until the pages are read next.</summary>
     public TimeSpan UntilNextReading => _clock.UntilNextTick;
+
+    /// <summary>The newest step that may hold anything: history from elsewhere that ends later is from another clock.</summary>
+    public long NewestStep => _clock.NewestStep;
 
     public SamplerReport Report
     {
@@ -93,15 +96,24 @@ public sealed class Sampler : IDisposable
 
     /// <summary>Changes the RRD of an owner between two ticks.</summary>
     /// <param name="change">Takes the RRD; a new one where there is none. Is quick: a tick may wait for it.</param>
-    /// <returns>What was changed; it is not on disk yet.</returns>
+    /// <returns>What was changed; it is not on disk yet. What the change throws is thrown here.</returns>
     public Task<OwnedRrd> ChangeAsync(RrdOwner owner, Action<RoundRobinDatabase> change) => DoAsync(() =>
     {
+        bool isNew = _store.Find(owner) is null;
         var owned = _store.FindOrCreate(owner, RouteFinder.LayoutOf(owner, _finder.WithMinMax));
         Forget(owner);
         _finder.Departures.Remove(owner);
-        lock (owned.Gate)
+        try
         {
-            change(owned.Rrd);
+            lock (owned.Gate)
+            {
+                change(owned.Rrd);
+            }
+        }
+        catch when (isNew)
+        {
+            _store.Remove(owner);
+            throw;
         }
         return owned;
     });
@@ -172,13 +184,14 @@ public sealed class Sampler : IDisposable
     public void Tick()
     {
         long started = _time.GetTimestamp();
-        var (step, missed, jump) = _clock.Tick();
-        if (jump != TimeSpan.Zero)
+        long aheadBefore = _clock.AheadSeconds;
+        var (step, missed, jump, isMoved) = _clock.Tick();
+        if (isMoved)
         {
-            Log.ClockSet(_log, jump.TotalSeconds, _clock.AheadSeconds);
+            LogMove(jump, aheadBefore);
             foreach (var plugin in _plugins.Values)
             {
-                plugin.StartAnew();
+                Protect(plugin, plugin.StartAnew);
             }
         }
         if (missed > 0)
@@ -190,7 +203,7 @@ public sealed class Sampler : IDisposable
         {
             foreach (var plugin in _sampled)
             {
-                plugin.Sample(_clock, _finder, ended, StepSeconds);
+                Sample(plugin, ended);
             }
         }
         lock (_gate)
@@ -242,8 +255,9 @@ public sealed class Sampler : IDisposable
                 {
                     done.SetResult(change());
                 }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                catch (Exception e)
                 {
+                    // Whoever asked for it decides what follows; the ticks go on.
                     done.SetException(e);
                 }
             });
@@ -271,6 +285,48 @@ public sealed class Sampler : IDisposable
         }
     }
 
+    private void LogMove(TimeSpan jump, long aheadBefore)
+    {
+        if (jump != TimeSpan.Zero)
+        {
+            Log.ClockSet(_log, jump.TotalSeconds, _clock.AheadSeconds);
+        }
+        else if (_clock.AheadSeconds > aheadBefore)
+        {
+            Log.StartsAhead(_log, _clock.AheadSeconds);
+        }
+        else
+        {
+            Log.AheadShrinks(_log, aheadBefore, _clock.AheadSeconds);
+        }
+    }
+
+    /// <summary>One plugin's sample: whatever goes wrong in it makes that plugin's values unknown, and is no other's affair.</summary>
+    private void Sample(SampledPlugin plugin, long step)
+    {
+        try
+        {
+            plugin.Sample(_clock, _finder, step, StepSeconds);
+        }
+        catch (Exception e)
+        {
+            plugin.Fail(step, e);
+        }
+    }
+
+    /// <inheritdoc cref="Sample"/>
+    private void Protect(SampledPlugin plugin, Action act)
+    {
+        try
+        {
+            act();
+        }
+        catch (Exception e)
+        {
+            plugin.Fail(_clock.LastStep, e);
+        }
+    }
+
     private static int Milliseconds(TimeSpan wait) => (int)Math.Ceiling(wait.TotalMilliseconds);
 
     /// <param name="step">The step that this tick ends; null where it ends none.</param>
@@ -294,9 +350,9 @@ public sealed class Sampler : IDisposable
                 // Its last sample may not have been read yet; the page is still open here, even where its file is gone.
                 if (step is { } ended)
                 {
-                    plugin.Sample(_clock, _finder, ended, StepSeconds);
+                    Sample(plugin, ended);
                 }
-                plugin.Leave(_clock.LastStep);
+                Protect(plugin, () => plugin.Leave(_clock.LastStep));
                 plugin.Dispose();
                 _plugins.Remove(command.Uid);
                 Log.PluginGone(_log, command.Uid);

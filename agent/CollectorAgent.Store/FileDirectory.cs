@@ -10,7 +10,6 @@ internal sealed record FileDirectory(ArchiveLayout Layout, IReadOnlyList<StoredT
     public const long MaxBytes = 64 << 20;
 
     private const int Alignment = 8;
-    private const int MaxRras = 64;
     private const int MaxRows = 4 << 20;
     private const int MaxTiles = 1 << 16;
     private const int MaxColumns = 1 << 20;
@@ -80,7 +79,7 @@ internal sealed record FileDirectory(ArchiveLayout Layout, IReadOnlyList<StoredT
     private static ArchiveLayout ReadLayout(BinaryReader reader, SharedDefinitions shared)
     {
         int step = reader.ReadInt32();
-        var rras = new RraDefinition[Count(reader, MaxRras, "RRAs")];
+        var rras = new RraDefinition[Count(reader, ArchiveLayout.MaxRras, "RRAs")];
         for (int i = 0; i < rras.Length; i++)
         {
             rras[i] = new RraDefinition((ConsolidationFunction)reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32(), reader.ReadDouble());
@@ -89,7 +88,8 @@ internal sealed record FileDirectory(ArchiveLayout Layout, IReadOnlyList<StoredT
                 throw new InvalidDataException($"its directory names an RRA that cannot be: {rras[i]}");
             }
         }
-        return step >= 1 ? shared.Layout(step, rras) : throw new InvalidDataException($"its directory names a step of {step} s");
+        return step == ArchiveLayout.StandardStepSeconds ? shared.Layout(step, rras)
+            : throw new InvalidDataException($"its directory names steps of {step} s, not of {ArchiveLayout.StandardStepSeconds} s");
     }
 
     private static StoredTile ReadTile(BinaryReader reader, ArchiveLayout layout, long fileLength, SharedDefinitions shared)

@@ -30,7 +30,11 @@ internal sealed class FormerHistory(StoreFolder folder, string? archives, string
     {
         try
         {
-            return ArchiveFolder.ReadFile(path);
+            var read = ArchiveFolder.ReadFile(path);
+            // No longer rings than there is use for; what lies ahead of now is cut when everything is loaded.
+            return read.Layout.StepSeconds == ArchiveLayout.StandardStepSeconds ? read.Confined(long.MaxValue)
+                : throw new DamagedFileException(
+                    $"its steps are {read.Layout.StepSeconds} s long, not {ArchiveLayout.StandardStepSeconds} s");
         }
         catch (ArchiveFormatException e)
         {

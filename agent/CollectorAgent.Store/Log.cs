@@ -48,4 +48,10 @@ internal static partial class Log
 
     [LoggerMessage(1014, LogLevel.Error, "{Owner}: {Rows} rows differ from what was written, and are unknown now: its disk or its file was changed")]
     public static partial void RowsDamaged(ILogger log, string owner, int rows);
+
+    [LoggerMessage(
+        1015,
+        LogLevel.Warning,
+        "{Owner} was {Seconds} s ahead of this host's clock and of what the host has recorded: what lay ahead is left out, recording goes on now")]
+    public static partial void CutAtNow(ILogger log, string owner, long seconds);
 }

@@ -32,6 +32,18 @@ public sealed class RrdStore : IDisposable
     /// <summary>The newest step that any RRD has ended.</summary>
     public long LastStep => _rrds.Values.Select(r => r.Copy(d => d.LastStep)).DefaultIfEmpty(0).Max();
 
+    /// <summary>The newest step that this host's own ticks have recorded: that of the host's RRD, or of most of the others.</summary>
+    /// <remarks>Another owner's may be later where its history came from a host whose clock is ahead.</remarks>
+    public long LastRecordedStep
+    {
+        get
+        {
+            var steps = _rrds.Values.Select(r => (r.Owner, Step: r.Copy(d => d.LastStep))).Where(r => r.Step > 0).ToList();
+            var host = steps.Find(s => s.Owner == RrdOwner.Host);
+            return host.Step > 0 || steps.Count == 0 ? host.Step : steps.Select(s => s.Step).Order().ElementAt(steps.Count / 2);
+        }
+    }
+
     /// <summary>The host, then VMs, then SRs, each by uuid.</summary>
     public IReadOnlyList<OwnedRrd> All => [.. _rrds.Values.OrderBy(r => r.Owner.Kind).ThenBy(r => r.Owner.Uuid, StringComparer.Ordinal)];
 
@@ -70,9 +82,11 @@ public sealed class RrdStore : IDisposable
         _folder.SyncNames();
     }
 
-    /// <summary>Opens all files. One that cannot be used is set aside under another name, and its owner goes on with its last archive.</summary>
+    /// <summary>Opens all files. One that cannot be used is set aside under another name, and its owner goes on with its last archive.
+    /// History that lies ahead of what this host has recorded and of its clock is cut there: it comes from another clock.</summary>
+    /// <param name="now">The wall clock.</param>
     /// <exception cref="IOException">The folder cannot be read.</exception>
-    public void Load()
+    public void Load(DateTimeOffset now)
     {
         foreach (string path in _folder.Files(StoreFolder.UnfinishedSuffix))
         {
@@ -95,9 +109,15 @@ public sealed class RrdStore : IDisposable
                 _rrds[owner].Replace(path);
             }
         }
+        long newest = Math.Max(now.ToUnixTimeSeconds() / ArchiveLayout.StandardStepSeconds, LastRecordedStep);
         foreach (var owner in damaged.Where(o => !_rrds.ContainsKey(o) && !_leftAlone.Contains(o)))
         {
-            TakeArchive(owner);
+            TakeArchive(owner, newest);
+        }
+        // But not for a step or two: a tick that was killed had recorded some owners, and others not yet.
+        foreach (var owner in _rrds.Keys)
+        {
+            CutAfter(owner, newest, tolerance: 2);
         }
     }
 
@@ -171,7 +191,7 @@ public sealed class RrdStore : IDisposable
         }
     }
 
-    private void TakeArchive(RrdOwner owner)
+    private void TakeArchive(RrdOwner owner, long newest)
     {
         string? archive = _former.ArchiveOf(owner);
         if (archive is not null && File.Exists(archive))
@@ -180,6 +200,7 @@ public sealed class RrdStore : IDisposable
             {
                 _rrds[owner] = _former.Take(owner, archive);
                 Log.ArchiveTaken(_log, owner.FileName, archive);
+                CutAfter(owner, newest, tolerance: 0);
                 return;
             }
             catch (Exception e) when (e is DamagedFileException or IOException or UnauthorizedAccessException)
@@ -188,6 +209,16 @@ public sealed class RrdStore : IDisposable
             }
         }
         Log.StartsAnew(_log, owner.FileName);
+    }
+
+    private void CutAfter(RrdOwner owner, long newest, long tolerance)
+    {
+        var owned = _rrds[owner];
+        long ahead = owned.Copy(r => r.LastStep) - newest;
+        if (ahead > tolerance && owned.Copy(r => r.CutAfter(newest)))
+        {
+            Log.CutAtNow(_log, owner.FileName, ahead * ArchiveLayout.StandardStepSeconds);
+        }
     }
 
     private enum FileUse

@@ -42,7 +42,7 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         var host = new HostInfo(HostIdentity.Resolve(paths.Inventory, paths.Store), Product.Version);
         using var store = new RrdStore(
             new StoreOptions(paths.Store) { Archives = paths.Archives, HostUuid = host.Uuid }, logs.CreateLogger<RrdStore>());
-        store.Load();
+        store.Load(time.GetUtcNow());
         var sync = new StoreSync(store, time, logs.CreateLogger<StoreSync>());
         using var sampler = new Sampler(store, time, logs.CreateLogger<Sampler>(), options.RecordVms);
         var grants = new PageGrants();

@@ -38,4 +38,7 @@ public enum PageStatus
 
     /// <summary>The file could not be read; <see cref="PageReader.Detail"/> says why.</summary>
     ReadFailed,
+
+    /// <summary>The agent failed to record the sample, by a defect of its own; its log has the details.</summary>
+    AgentFailed,
 }

@@ -27,7 +27,7 @@ internal sealed class SampledVms : IDisposable
         _fleet = fleet;
         _time = new ManualTime(DateTimeOffset.FromUnixTimeSeconds(firstStep * 5) + RecordingClock.TickDelay);
         Store = new RrdStore(new StoreOptions(store), NullLogger.Instance);
-        Store.Load();
+        Store.Load(DateTimeOffset.MaxValue);
         Sync = new StoreSync(Store, _time, NullLogger.Instance);
         Sampler = new Sampler(Store, _time, NullLogger<Sampler>.Instance);
         foreach (var (i, page) in fleet.Pages.Index())

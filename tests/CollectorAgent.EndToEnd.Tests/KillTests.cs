@@ -86,7 +86,7 @@ public sealed class KillTests : IDisposable
     private long AssertAllThere(long committed)
     {
         using var store = new RrdStore(new StoreOptions(_folder.FullName), NullLogger.Instance);
-        store.Load();
+        store.Load(DateTimeOffset.MaxValue);
         Assert.Equal(KnownHistory.Owners.Count, store.All.Count);
         foreach (var (i, owner) in KnownHistory.Owners.Index())
         {

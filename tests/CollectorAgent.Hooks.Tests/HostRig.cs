@@ -99,6 +99,9 @@ internal sealed class HostRig : IDisposable
         (Store, Sampler, Archives, LifeCycles, Sources) = Open();
     }
 
+    /// <summary>The file of an owner is overwritten with what is no RRD.</summary>
+    public void Damage(RrdOwner owner) => File.WriteAllText(Path.Combine(_folder.FullName, "rrds", owner.FileName + ".rrd"), "garbage");
+
     public void Dispose()
     {
         Sampler.Dispose();
@@ -108,8 +111,8 @@ internal sealed class HostRig : IDisposable
 
     private (RrdStore, Sampler, ArchiveFolder, LifeCycles, RecordedSources) Open()
     {
-        var store = new RrdStore(new StoreOptions(_folder.FullName), NullLogger.Instance);
-        store.Load();
+        var store = new RrdStore(new StoreOptions(_folder.FullName) { Archives = ArchivePath, HostUuid = HostUuid }, NullLogger.Instance);
+        store.Load(Time.GetUtcNow());
         var sampler = new Sampler(store, Time, NullLogger<Sampler>.Instance, _recordVms);
         var archives = new ArchiveFolder(ArchivePath);
         var lifeCycles = new LifeCycles(

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 const int Plugins = 3;
 var options = new StoreOptions(args[0]);
 using var store = new RrdStore(options, NullLogger.Instance);
-store.Load();
+store.Load(DateTimeOffset.MaxValue);
 long step = Math.Max(store.LastStep + 1, KnownHistory.FirstStep);
 var time = new ManualTime(DateTimeOffset.FromUnixTimeSeconds(step * KnownHistory.StepSeconds) + RecordingClock.TickDelay);
 using var sampler = new Sampler(store, time, NullLogger<Sampler>.Instance);

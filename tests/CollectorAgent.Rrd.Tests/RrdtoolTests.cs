@@ -116,7 +116,7 @@ public sealed class RrdtoolTests
                         long row = tile.NewestRow(rra) - shape.Rows + 1 + i;
                         double theirs = rings[rra][i][c];
                         string where = $"{columns[c].Name}, {shape}, row {row}, history {history}";
-                        AssertClose(ReferenceConsolidator.Cdp(shape, rrdtools.Columns[c], row), theirs, 0, where);
+                        AssertClose(ReferenceConsolidator.Cdp(Layout, shape, rrdtools.Columns[c], row), theirs, 0, where);
                         if (IsSame(shape, row, definition.Columns[c], rrdtools.Columns[c]))
                         {
                             AssertClose(theirs, tile.Cell(rra, row, c), 0, where);

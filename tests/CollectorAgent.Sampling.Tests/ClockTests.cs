@@ -1,3 +1,7 @@
+using CollectorAgent.Protocol;
+using CollectorAgent.Rrd;
+using CollectorAgent.Store;
+
 namespace CollectorAgent.Sampling.Tests;
 
 /// <summary>Ticks, and what the wall clock may do to them.</summary>
@@ -82,6 +86,52 @@ public sealed class ClockTests : IDisposable
 
         Assert.All(Enumerable.Range(2, 4), step => Assert.Equal(100, _rig.Host("c", step), 1e-9));
         Assert.Equal(100, _rig.Host("c", 7), 1e-9);
+    }
+
+    [Fact]
+    public void Recorded_time_that_is_ahead_comes_back_as_far_as_the_wall_clock_allows()
+    {
+        var page = Start(5);
+        _rig.Time.SetWall(_rig.Time.GetUtcNow().AddMinutes(-1));
+        Publish(page);
+        Assert.Equal(60, _rig.Sampler.Report.AheadSeconds);
+        _rig.Time.Advance(TimeSpan.FromSeconds(40));
+        Publish(page);
+        Assert.Equal(20, _rig.Sampler.Report.AheadSeconds);
+        Publish(page);
+        _rig.Time.Advance(TimeSpan.FromSeconds(60));
+        Publish(page);
+        Publish(page);
+
+        Assert.Equal(0, _rig.Sampler.Report.AheadSeconds);
+        Assert.Equal(0, _rig.Sampler.Report.Missed);
+        Assert.Equal((long)_rig.Wall - 2, _rig.Sampler.Report.LastStepEnd);
+        Assert.Equal(100, _rig.Host("c", (_rig.Sampler.Report.LastStepEnd - SamplerRig.Origin) / 5), 1e-9);
+        Assert.All(Enumerable.Range(1, 40), step => Assert.False(_rig.Host("c", step) > 100.001, $"step {step}"));
+    }
+
+    [Theory]
+    [InlineData(11)]
+    [InlineData(90)]
+    [InlineData(3000)]
+    [InlineData(31_536_000)]
+    public async Task Vm_whose_file_is_ahead_moves_nobodys_time_and_is_recorded_at_once(int ahead)
+    {
+        var page = Start(5);
+        var vm = new RrdOwner(RrdOwnerKind.Vm, "5b7a1c1e-0000-4000-8000-000000000001");
+        var source = SamplerRig.Gauge("v") with { Owner = new Owner(OwnerKind.Vm, vm.Uuid) };
+        var change = _rig.Sampler.ChangeAsync(vm, rrd => rrd.Add(new Tile(rrd.Layout, [source.ToDataSource()], ((long)_rig.Wall + ahead) / 5)));
+        _rig.Sampler.Change();
+        (await change).Sync();
+        _rig.Restart();
+        page = _rig.Add("p");
+        _rig.Publish(page, 0.5, (SamplerRig.Gauge("h"), 2), (source, 1));
+        _rig.Tick();
+
+        Assert.Equal(0, _rig.Sampler.Report.AheadSeconds);
+        Assert.Equal(SamplerRig.Origin + 30, _rig.Sampler.Report.LastStepEnd);
+        Assert.Equal(2, _rig.Host("h", 6));
+        Assert.Equal(1, _rig.Value(vm, "v", 6));
     }
 
     [Fact]

@@ -77,7 +77,7 @@ internal sealed class SamplerRig : IDisposable
         Sampler.Dispose();
         Store.Dispose();
         Store = new RrdStore(new StoreOptions(_folder.FullName), NullLogger.Instance);
-        Store.Load();
+        Store.Load(Time.GetUtcNow());
         Sampler = new Sampler(Store, Time, NullLogger<Sampler>.Instance);
     }
 

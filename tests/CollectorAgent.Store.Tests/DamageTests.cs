@@ -282,7 +282,7 @@ public sealed class DamageTests : IDisposable
         Directory.CreateDirectory(Path.Combine(folder, "rrds"));
         File.WriteAllBytes(Path.Combine(folder, "rrds", StoreRig.Vm.FileName + ".rrd"), bytes);
         var store = new RrdStore(new StoreOptions(folder) { Boot = _rig.Boot }, _rig.Log);
-        store.Load();
+        store.Load(DateTimeOffset.MaxValue);
         return store;
     }
 

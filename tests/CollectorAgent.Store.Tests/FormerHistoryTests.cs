@@ -102,14 +102,56 @@ public sealed class FormerHistoryTests : IDisposable
         Assert.Contains("starts without history", _rig.Log.Lines[2], StringComparison.Ordinal);
     }
 
-    private static async Task WriteAsync(string path, params string[] names)
+    [Fact]
+    public async Task Archive_of_other_steps_never_enters_the_store()
     {
-        var rrd = new RoundRobinDatabase(StoreRig.Layout);
+        string archive = Path.Combine(_rig.Archives, StoreRig.Vm.Uuid + ".gz");
+        await WriteAsync(archive, new ArchiveLayout(10, StoreRig.Layout.Rras), "a");
+        await File.WriteAllTextAsync(_rig.PathOf(StoreRig.Vm), "garbage");
+
+        _rig.Kill();
+
+        Assert.Null(_rig.Store.Find(StoreRig.Vm));
+        Assert.True(File.Exists(archive));
+        Assert.Contains("its steps are 10 s long, not 5 s", _rig.Log.Lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void File_of_other_steps_is_set_aside()
+    {
+        var rrd = _rig.Store.FindOrCreate(StoreRig.Vm, new ArchiveLayout(10, StoreRig.Layout.Rras));
+        rrd.Copy(r => r.Claim("p", [new DataSource("a", DataSourceType.Gauge)], Start, new int[1]));
+
+        _rig.Kill();
+
+        Assert.Null(_rig.Store.Find(StoreRig.Vm));
+        Assert.True(File.Exists(_rig.PathOf(StoreRig.Vm) + ".damaged"));
+        Assert.Contains("steps of 10 s, not of 5 s", _rig.Log.Lines[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rings_of_an_archive_are_cut_to_what_is_kept()
+    {
+        var layout = new ArchiveLayout(5, [new RraDefinition(ConsolidationFunction.Average, 1, 5000, 0.5)]);
+        await WriteAsync(Path.Combine(_rig.Archives, StoreRig.Vm.Uuid + ".gz"), layout, "a");
+        await File.WriteAllTextAsync(_rig.PathOf(StoreRig.Vm), "garbage");
+
+        _rig.Kill();
+
+        Assert.Equal(120, _rig.Store.Find(StoreRig.Vm)!.Rrd.Layout.Rras.Single().Rows);
+        AssertHistory("a");
+    }
+
+    private static Task WriteAsync(string path, params string[] names) => WriteAsync(path, StoreRig.Layout, names);
+
+    private static async Task WriteAsync(string path, ArchiveLayout layout, params string[] names)
+    {
+        var rrd = new RoundRobinDatabase(layout);
         var tile = rrd.Claim("p", [.. names.Select(n => new DataSource(n, DataSourceType.Gauge))], Start, new int[names.Length]);
         for (long step = Start + 1; step <= Start + 20; step++)
         {
             long now = step;
-            tile.Update(step * 5, [.. names.Select(n => BitConverter.DoubleToInt64Bits(StoreRig.Value(n, now)))], [.. names.Select(_ => true)]);
+            tile.Update(step * layout.StepSeconds, [.. names.Select(n => BitConverter.DoubleToInt64Bits(StoreRig.Value(n, now)))], [.. names.Select(_ => true)]);
         }
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         await using var file = File.Create(path);

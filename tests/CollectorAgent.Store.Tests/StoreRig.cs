@@ -94,7 +94,7 @@ internal sealed class StoreRig : IDisposable
     {
         Store = Open();
         Sync = new StoreSync(Store, Time, Log);
-        Store.Load();
+        Store.Load(DateTimeOffset.MaxValue);
     }
 
     /// <summary>The machine starts anew, and with it the agent.</summary>

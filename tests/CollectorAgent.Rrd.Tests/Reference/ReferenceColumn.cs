@@ -26,7 +26,7 @@ internal sealed class ReferenceColumn(DataSource definition, bool asRrdtoolDoes 
     /// <summary>Whether any PDP was the mean of rates, which rounds.</summary>
     public bool WasWeighted { get; private set; }
 
-    private bool IsWeighted => Definition.Type is DataSourceType.Derive or DataSourceType.Counter;
+    private bool IsWeighted => IsCounting(Definition);
 
     /// <summary>The known PDPs by step; all others are unknown.</summary>
     public Dictionary<long, double> Pdps { get; } = [];
@@ -34,14 +34,21 @@ internal sealed class ReferenceColumn(DataSource definition, bool asRrdtoolDoes 
     /// <summary>The last of the known PDPs; to rrdtool the last step, known or not.</summary>
     public double LastOf(long lastStep, double lastKnown) => asRrdtoolDoes ? Pdps.GetValueOrDefault(lastStep, double.NaN) : lastKnown;
 
-    public void Redefine(DataSource definition)
+    /// <summary>The steps after which its values began to mean something else: what an unfinished row knew before counts no longer.</summary>
+    public List<long> Barriers { get; } = [];
+
+    /// <param name="lastStep">The newest step that is over.</param>
+    public void Redefine(DataSource definition, long lastStep)
     {
-        if (definition.Type != Definition.Type)
+        if (definition.Type != Definition.Type && !(IsCounting(definition) && IsCounting(Definition)))
         {
             Forget();
+            Barriers.Add(lastStep);
         }
         Definition = definition;
     }
+
+    private static bool IsCounting(DataSource definition) => definition.Type is DataSourceType.Derive or DataSourceType.Counter;
 
     public void Forget()
     {

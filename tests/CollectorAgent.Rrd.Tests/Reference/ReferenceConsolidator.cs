@@ -4,10 +4,12 @@ namespace CollectorAgent.Rrd.Tests.Reference;
 internal static class ReferenceConsolidator
 {
     /// <summary>The CDP of one row; row r covers the steps from r x PdpPerCdp + 1 to (r + 1) x PdpPerCdp.</summary>
-    public static double Cdp(RraDefinition rra, ReferenceColumn column, long row)
+    public static double Cdp(ArchiveLayout layout, RraDefinition rra, ReferenceColumn column, long row)
     {
-        double[] known = [.. Enumerable.Range(1, rra.PdpPerCdp)
-            .Select(i => column.Pdps.GetValueOrDefault(row * rra.PdpPerCdp + i, double.NaN))
+        long first = row * rra.PdpPerCdp + 1;
+        double[] known = [.. Enumerable.Range(0, rra.PdpPerCdp).Select(i => first + i)
+            .Where(step => !column.Barriers.Exists(b => IsHidden(layout, rra, step, b)))
+            .Select(step => column.Pdps.GetValueOrDefault(step, double.NaN))
             .Where(pdp => !double.IsNaN(pdp))];
         double unknownShare = (rra.PdpPerCdp - known.Length) / (double)rra.PdpPerCdp;
         if (known.Length == 0 || unknownShare > rra.Xff)
@@ -21,6 +23,14 @@ internal static class ReferenceConsolidator
             ConsolidationFunction.Max => known.Max(),
             _ => column.LastOf(row * rra.PdpPerCdp + rra.PdpPerCdp, known[^1]),
         };
+    }
+
+    /// <summary>Whether the PDP of a step says nothing any more since its data source was redefined: it was part of a row that had not ended, or
+    /// would be gathered into one.</summary>
+    private static bool IsHidden(ArchiveLayout layout, RraDefinition rra, long step, long barrier)
+    {
+        var affected = rra.PdpPerCdp > 1 ? [rra.PdpPerCdp] : layout.Stages.Where(s => s.IsGathered).Select(s => s.PdpPerCdp);
+        return step <= barrier && affected.Any(p => (step - 1) / p == barrier / p);
     }
 
     /// <summary>Compares every row that a ring holds, and those beyond both its ends, which are unknown.</summary>
@@ -38,7 +48,7 @@ internal static class ReferenceConsolidator
             for (long row = newest - rra.Rows; row <= newest + 1; row++)
             {
                 bool isHeld = row >= 0 && row <= newest && row > newest - rra.Rows;
-                double expected = isHeld ? Cdp(rra, reference, row) : double.NaN;
+                double expected = isHeld ? Cdp(actual.Layout, rra, reference, row) : double.NaN;
                 double cell = actual.Cell(r, row, column);
                 var (_, _, min, max, _) = actual.Columns[column];
                 Assert.False(cell < min || cell > max, $"{actual.Columns[column]}: {cell:R} is out of bounds");

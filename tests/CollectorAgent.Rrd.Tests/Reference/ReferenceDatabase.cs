@@ -63,7 +63,7 @@ internal sealed class ReferenceDatabase(int stepSeconds)
         {
             column.Forget();
         }
-        column.Redefine(definition);
+        column.Redefine(definition, to.LastStep);
         if (from != to)
         {
             from?.Columns.Remove(column);
