@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.IO.Compression;
 using CollectorAgent.Rrd;
+using CollectorAgent.Rrd.Formats;
 using CollectorAgent.Sampling;
 using CollectorAgent.Store;
 using Microsoft.Extensions.Logging;
@@ -22,13 +23,13 @@ internal sealed class HandOver(
     /// <returns>The newest step that the archive knows.</returns>
     /// <exception cref="ArchiveFailedException">It did not arrive.</exception>
     public Task<long> ArchiveAsync(OwnedRrd owned, string uuid, CancellationToken cancellationToken) =>
-        AttemptAsync(owned, uuid, archives.PathOf(uuid), rrd => archives.WriteAsync(uuid, rrd, cancellationToken));
+        AttemptAsync(owned, uuid, archives.PathOf(uuid), RrdXmlReader.MaxCells, rrd => archives.WriteAsync(uuid, rrd, cancellationToken));
 
     /// <summary>Sends an RRD; it stays.</summary>
     /// <inheritdoc cref="ArchiveAsync"/>
     public Task<long> SendAsync(
         OwnedRrd owned, string uuid, string address, string? session, bool isArchive, CancellationToken cancellationToken) =>
-        AttemptAsync(owned, uuid, address, async rrd =>
+        AttemptAsync(owned, uuid, address, ArchiveFolder.MaxForeignCells, async rrd =>
         {
             await using var document = await spool.WriteAsync(file => ArchiveFolder.WriteAsync(rrd, file, cancellationToken));
             if (!await peers.SendAsync(address, session, uuid, isArchive, document, cancellationToken))
@@ -76,9 +77,14 @@ internal sealed class HandOver(
     /// <summary>Nothing is to be given away of this uuid any more.</summary>
     public void Forget(string uuid) => _failed.TryRemove(uuid, out _);
 
-    private async Task<long> AttemptAsync(OwnedRrd owned, string uuid, string to, Func<RrdSnapshot, Task> deliver)
+    /// <param name="maxCells">What reads it there takes no more.</param>
+    private async Task<long> AttemptAsync(OwnedRrd owned, string uuid, string to, long maxCells, Func<RrdSnapshot, Task> deliver)
     {
         var snapshot = owned.Copy(r => r.Snapshot(owned.Gate));
+        if (RrdXmlReader.WhyUnreadable(snapshot, maxCells) is { } reason)
+        {
+            throw Fail(owned.Owner.FileName, uuid, to, new InvalidDataException(reason));
+        }
         try
         {
             // An archive of nothing would only be in the way of one of something.

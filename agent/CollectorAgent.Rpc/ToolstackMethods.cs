@@ -3,6 +3,7 @@ using CollectorAgent.Plugins;
 using CollectorAgent.Protocol;
 using CollectorAgent.Sampling;
 using CollectorAgent.Store;
+using Microsoft.Extensions.Logging;
 using Method = System.Func<CollectorAgent.Rpc.RpcArguments, System.Threading.CancellationToken, System.Threading.Tasks.Task<CollectorAgent.Protocol.XmlRpcValue>>;
 
 namespace CollectorAgent.Rpc;
@@ -22,10 +23,12 @@ public sealed class ToolstackMethods
     private readonly CacheSr _cacheSr;
     private readonly ToldSettings _settings;
     private readonly Sampler _sampler;
+    private readonly ILogger _log;
     private readonly Dictionary<string, Method> _methods;
 
     public ToolstackMethods(
-        LifeCycles lifeCycles, RecordedSources sources, HighAvailability highAvailability, CacheSr cacheSr, ToldSettings settings, Sampler sampler)
+        LifeCycles lifeCycles, RecordedSources sources, HighAvailability highAvailability, CacheSr cacheSr, ToldSettings settings, Sampler sampler,
+        ILogger<ToolstackMethods> log)
     {
         _lifeCycles = lifeCycles;
         _sources = sources;
@@ -33,6 +36,7 @@ public sealed class ToolstackMethods
         _cacheSr = cacheSr;
         _settings = settings;
         _sampler = sampler;
+        _log = log;
         _methods = new(StringComparer.Ordinal)
         {
             [ToolstackMethod.HasVmRrd] = Answering(a => new XmlRpcValue.Boolean(_lifeCycles.HasVm(Vm(a)))),
@@ -101,6 +105,11 @@ public sealed class ToolstackMethods
         catch (IOException e)
         {
             throw new RpcRequestException(RpcError.InternalError, $"{call.Method}: {e.Message}");
+        }
+        catch (Exception e) when (e is not (RpcRequestException or OperationCanceledException))
+        {
+            Log.CallFailed(_log, call.Method, e);
+            throw new RpcRequestException(RpcError.InternalError, $"{call.Method}: the agent failed, its log says how: {e.Message}");
         }
     }
 

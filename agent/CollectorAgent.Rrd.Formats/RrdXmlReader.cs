@@ -10,7 +10,9 @@ public sealed class RrdXmlReader
     /// <summary>A document has at most so many values.</summary>
     public const long MaxCells = 128L << 20;
 
-    private const int MaxDataSources = 32768;
+    /// <summary>A document has at most so many data sources.</summary>
+    public const int MaxDataSources = 32768;
+
     private const int MaxRras = 64;
     private const int MaxTextCharacters = 4096;
     private const string Blanks = " \t\r\n";
@@ -35,6 +37,17 @@ public sealed class RrdXmlReader
         string Name, DataSourceType Type, double Heartbeat, double Min, double Max, string Last, double Value, double UnknownSeconds, double? LastUpdated);
 
     private sealed record Rra(RraDefinition Definition, List<CdpScratch> Scratches, List<double[]> Rows);
+
+    /// <summary>Says why a document of an RRD could not be read again; null where it could.</summary>
+    /// <param name="maxCells">As the reader will have it.</param>
+    public static string? WhyUnreadable(RrdSnapshot rrd, long maxCells = MaxCells)
+    {
+        long sources = rrd.DataSources.LongCount();
+        long cells = sources * rrd.Layout.Rras.Sum(r => (long)r.Rows);
+        return sources > MaxDataSources ? $"it has {sources} data sources; the limit of a document is {MaxDataSources}"
+            : cells > maxCells ? $"it has {cells} values; the limit of a document is {maxCells}"
+            : null;
+    }
 
     /// <param name="maxCells">How many values are read at most. They take 16 bytes each before there is an RRD of them.</param>
     /// <exception cref="ArchiveFormatException">It is no RRD; the message says where.</exception>

@@ -14,8 +14,8 @@ public sealed class ArchiveFolder(string path) : IDisposable
     /// <summary>How the name of an archive ends.</summary>
     public const string Suffix = ".gz";
 
-    // Values of an archive from elsewhere: those of 256 MiB of the rows that agents write. Each takes 16 bytes while it is read.
-    private const long MaxForeignCells = 16L << 20;
+    /// <summary>Most values of an archive from elsewhere: those of 256 MiB of the rows that agents write. Each takes 16 bytes while it is read.</summary>
+    public const long MaxForeignCells = 16L << 20;
 
     // Behind the name of the archive that it becomes; then comes what no other one has.
     private const string UnfinishedMark = ".unfinished-";

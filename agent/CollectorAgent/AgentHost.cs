@@ -74,7 +74,7 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         var sources = new RecordedSources(store, sampler);
         var settings = new ToldSettings(paths.ToldSettings, logs.CreateLogger<ToldSettings>());
         var cache = new CacheSr(sampler, paths.CacheStatistics, time, logs.CreateLogger<CacheSr>());
-        var toolstack = new ToolstackMethods(hooks, sources, new HighAvailability(sampler, time), cache, settings, sampler);
+        var toolstack = new ToolstackMethods(hooks, sources, new HighAvailability(sampler, time), cache, settings, sampler, logs.CreateLogger<ToolstackMethods>());
         var rpc = new RpcEndpoint(new MethodTable(paths, pages, () => sampler.UntilNextReading, supervisor.Restart, capabilities), toolstack);
         using var notices = new SampleNotices(() => sampler.UntilNextReading, time);
         var srNotices = new SrNotices(sources.Srs, () => sampler.UntilNextReading, time);

@@ -215,6 +215,28 @@ public sealed class LifeCycleTests : IDisposable
         Assert.Equal([(1, 1), (2, 2)], Known(_a));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Vm_whose_archive_nobody_could_read_is_kept(bool isMigrated)
+    {
+        Run(_a, 1);
+        // A document of 32,768 data sources can be read here; one with so many values not at another host.
+        int sources = isMigrated ? 22_000 : 32_768;
+        await _a.DoAsync(() => _a.Sampler.ChangeAsync(VmRrd, rrd => rrd.Add(new Tile(
+            rrd.Layout, [.. Enumerable.Range(0, sources).Select(i => new DataSource($"x{i}", DataSourceType.Gauge))], rrd.LastStep))));
+
+        var refused = await Assert.ThrowsAsync<ArchiveFailedException>(() => _a.DoAsync(() => isMigrated
+            ? _a.LifeCycles.MigrateVmAsync(Uuid, "b", null, default)
+            : _a.LifeCycles.ArchiveVmAsync(Uuid, null, default)));
+
+        Assert.Contains("the limit of a document is", refused.Message, StringComparison.Ordinal);
+        Assert.True(_a.LifeCycles.HasVm(Uuid));
+        Assert.False(File.Exists(_a.Archives.PathOf(Uuid)));
+        Assert.Empty(_network.Sent);
+        Assert.Equal(Uuid, Assert.Single(_a.LifeCycles.Failed).Uuid);
+    }
+
     [Fact]
     public async Task Peer_that_cannot_confirm_leaves_a_copy_here()
     {

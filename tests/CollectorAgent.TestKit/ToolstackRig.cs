@@ -22,7 +22,8 @@ public static class ToolstackRig
             new HighAvailability(sampler, time),
             new CacheSr(sampler, program, time, NullLogger<CacheSr>.Instance),
             new ToldSettings(Path.Combine(folder, "toolstack.json"), NullLogger<ToldSettings>.Instance),
-            sampler);
+            sampler,
+            NullLogger<ToolstackMethods>.Instance);
     }
 
     private sealed class Alone : IPeers
