@@ -263,7 +263,7 @@ public sealed class LifeCycles
         OwnedRrd owned;
         try
         {
-            owned = await _sampler.ChangeAsync(owner, rrd => rrd.Join(confined));
+            owned = await _sampler.JoinAsync(owner, confined);
         }
         catch (ArgumentException e)
         {

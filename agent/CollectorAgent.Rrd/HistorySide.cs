@@ -4,7 +4,7 @@ namespace CollectorAgent.Rrd;
 /// <param name="layout">That of the tiles they lie in.</param>
 /// <param name="places">For each column its tile and its place there; null where this side does not have it.</param>
 /// <param name="lastStep">The newest step that this side has ended.</param>
-internal sealed class HistorySide(ArchiveLayout layout, (Tile Tile, int Column)?[] places, long lastStep)
+internal sealed class HistorySide(ArchiveLayout layout, ColumnPlace?[] places, long lastStep)
 {
     private readonly List<(Tile Tile, List<(int To, int From)> Columns)> _sources =
         [.. places.Index().Where(p => p.Item is not null).GroupBy(p => p.Item!.Value.Tile)

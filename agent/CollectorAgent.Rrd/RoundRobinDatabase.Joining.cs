@@ -48,25 +48,52 @@ public sealed partial class RoundRobinDatabase
     /// consolidation of both. Doing it twice changes nothing.</summary>
     /// <remarks>What only the other one has is reported by nobody here, and its counters start anew.</remarks>
     /// <param name="archive">Of steps of the same length; left as it is.</param>
-    /// <exception cref="ArgumentException">Its steps are of another length, or there would be more than <see cref="MaxJoinedCells"/>;
+    /// <exception cref="ArgumentException">Its steps are of another length, or more than <see cref="MaxJoinedCells"/> would be written;
     /// nothing is changed.</exception>
-    public void Join(RoundRobinDatabase archive)
+    public void Join(RoundRobinDatabase archive) => Join(archive, new HashSet<string>(StringComparer.Ordinal), long.MaxValue);
+
+    /// <summary>Does a part of a join.</summary>
+    /// <param name="joined">Names whose tiles are done; those of this part are added.</param>
+    /// <param name="maxCells">How many cells may be written; one tile's are in any case. An RRD of more keeps the rings it has.</param>
+    /// <returns>Whether all is done.</returns>
+    /// <inheritdoc cref="Join(RoundRobinDatabase)"/>
+    public bool Join(RoundRobinDatabase archive, HashSet<string> joined, long maxCells)
     {
         var layout = Layout.UnionWith(archive.Layout);
-        long columns = _tiles.Where(t => IsTouched(t, archive, layout)).Sum(t => (long)t.Columns.Count)
-            + archive.DataSources.LongCount(s => Find(s.Name) is null);
-        if (columns * layout.CellsPerColumn > MaxJoinedCells)
+        if (layout != Layout && DataSources.LongCount() * layout.CellsPerColumn > maxCells)
         {
-            throw new ArgumentException(
-                $"{columns} data sources of {layout.CellsPerColumn} rows each would have to be joined; the limit is {MaxJoinedCells} cells in all",
-                nameof(archive));
+            layout = Layout;
         }
-        List<Tile> joined = [.. _tiles.Select(t => Joined(t, archive, layout)), .. archive._tiles.Select(t => Missing(t, layout)).OfType<Tile>()];
+        if (joined.Count == 0)
+        {
+            RefuseTooMuch(archive, layout);
+        }
+        bool isNewLayout = layout != Layout;
+        var todo = _tiles.Where(t => isNewLayout || t.Columns.Any(c => archive.Find(c.Name) is not null && !joined.Contains(c.Name))).ToList();
+        long cells = 0;
+        bool isDone = true;
+        var done = new List<(Tile Old, Tile New)>();
+        foreach (var tile in todo)
+        {
+            long own = tile.Columns.Count * layout.CellsPerColumn;
+            isDone = isNewLayout || cells == 0 || cells + own <= maxCells;
+            if (!isDone)
+            {
+                break;
+            }
+            cells += own;
+            done.Add((tile, Joined(tile, archive, layout)));
+        }
         Layout = layout;
-        _tiles.Clear();
-        _places.Clear();
-        joined.ForEach(Add);
+        foreach (var (old, tile) in done)
+        {
+            _tiles[_tiles.IndexOf(old)] = tile;
+            Register(tile);
+            joined.UnionWith(tile.Columns.Select(c => c.Name));
+        }
+        isDone = isDone && AddMissing(archive, cells, maxCells);
         _space.Commit(this);
+        return isDone;
     }
 
     /// <summary>Removes everything. Whoever still reads a document of it hears that the rows are gone.</summary>
@@ -77,8 +104,17 @@ public sealed partial class RoundRobinDatabase
         _places.Clear();
     }
 
-    private bool IsTouched(Tile tile, RoundRobinDatabase archive, ArchiveLayout layout) =>
-        layout != Layout || tile.Columns.Any(c => archive.Find(c.Name) is not null);
+    private void RefuseTooMuch(RoundRobinDatabase archive, ArchiveLayout layout)
+    {
+        long columns = _tiles.Where(t => layout != Layout || t.Columns.Any(c => archive.Find(c.Name) is not null)).Sum(t => (long)t.Columns.Count)
+            + archive.DataSources.LongCount(s => Find(s.Name) is null);
+        if (columns * layout.CellsPerColumn > MaxJoinedCells)
+        {
+            throw new ArgumentException(
+                $"{columns} data sources of {layout.CellsPerColumn} rows each would have to be joined; the limit is {MaxJoinedCells} cells in all",
+                nameof(archive));
+        }
+    }
 
     private Tile Joined(Tile tile, RoundRobinDatabase archive, ArchiveLayout layout)
     {
@@ -86,12 +122,8 @@ public sealed partial class RoundRobinDatabase
         {
             return new Tile(layout, [], tile.LastStep, _space) { Plugin = tile.Plugin };
         }
-        if (!IsTouched(tile, archive, layout))
-        {
-            return tile;
-        }
         var places = tile.Columns.Select(c => archive.Find(c.Name)).ToArray();
-        var here = new HistorySide(Layout, [.. tile.Columns.Select((_, i) => ((Tile, int)?)(tile, i))], tile.LastStep);
+        var here = new HistorySide(Layout, PlacesOf(tile), tile.LastStep);
         var there = new HistorySide(archive.Layout, places, places.Max(p => p?.Tile.LastStep ?? 0));
         bool isNewer = tile.LastStep >= there.LastStep;
         var joined = Tile.Join(layout, tile.Columns, isNewer ? there : here, isNewer ? here : there);
@@ -99,31 +131,42 @@ public sealed partial class RoundRobinDatabase
         {
             joined.GoOnFrom(tile);
         }
-        return Kept(joined, tile.Plugin);
-    }
-
-    /// <summary>The data sources of a tile elsewhere that there are none of here.</summary>
-    private Tile? Missing(Tile tile, ArchiveLayout layout)
-    {
-        var columns = tile.Columns.Index().Where(c => Find(c.Item.Name) is null).ToList();
-        if (columns.Count == 0)
-        {
-            return null;
-        }
-        if (tile.Layout.Rras.SequenceEqual(layout.Rras))
-        {
-            var origins = columns.Select(c => new Tile.Origin(c.Item, tile, c.Index));
-            return Tile.Compose(layout, tile.LastStep, primary: null, [.. Sorted(origins)], _space);
-        }
-        var there = new HistorySide(tile.Layout, [.. columns.Select(c => ((Tile, int)?)(tile, c.Index))], tile.LastStep);
-        return Kept(Tile.Join(layout, [.. columns.Select(c => c.Item)], there, there), plugin: null);
-    }
-
-    /// <summary>A tile in memory of this RRD's own space.</summary>
-    private Tile Kept(Tile tile, string? plugin)
-    {
-        var kept = Tile.Compose(tile.Layout, tile.LastStep, tile, [.. Sorted(tile.Columns.Select((c, i) => new Tile.Origin(c, tile, i)))], _space);
-        kept.Plugin = plugin;
+        var origins = Sorted(OriginsOf(joined)).ToList();
+        var kept = Tile.Compose(layout, joined.LastStep, joined, origins, _space);
+        kept.ContinueReports(tile, joined, origins);
         return kept;
     }
+
+    /// <summary>Adds the data sources of another RRD that there are none of here.</summary>
+    /// <returns>False where cells are written enough before all are there.</returns>
+    private bool AddMissing(RoundRobinDatabase archive, long cells, long maxCells)
+    {
+        foreach (var tile in archive._tiles)
+        {
+            foreach (var chunk in Sorted(OriginsOf(tile).Where(o => Find(o.Definition.Name) is null)).ToList().Chunk(Tile.MaxColumns))
+            {
+                long own = chunk.Length * Layout.CellsPerColumn;
+                if (cells > 0 && cells + own > maxCells)
+                {
+                    return false;
+                }
+                cells += own;
+                Add(Missing(tile, chunk));
+            }
+        }
+        return true;
+    }
+
+    private Tile Missing(Tile tile, Tile.Origin[] columns)
+    {
+        if (tile.Layout.Rras.SequenceEqual(Layout.Rras))
+        {
+            return Tile.Compose(Layout, tile.LastStep, primary: null, columns, _space);
+        }
+        var there = new HistorySide(tile.Layout, [.. columns.Select(c => (ColumnPlace?)new ColumnPlace(tile, c.Column))], tile.LastStep);
+        var joined = Tile.Join(Layout, [.. columns.Select(c => c.Definition)], there, there);
+        return Tile.Compose(Layout, joined.LastStep, joined, [.. OriginsOf(joined)], _space);
+    }
+
+    private static ColumnPlace?[] PlacesOf(Tile tile) => [.. tile.Columns.Select((_, i) => (ColumnPlace?)new ColumnPlace(tile, i))];
 }

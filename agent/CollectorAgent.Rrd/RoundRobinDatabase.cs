@@ -8,7 +8,7 @@ public sealed partial class RoundRobinDatabase
     private readonly List<Tile> _tiles = [];
 
     // Who has a data source, and where.
-    private readonly Dictionary<string, (Tile Tile, int Column)> _places = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ColumnPlace> _places = new(StringComparer.Ordinal);
 
     /// <param name="space">Where its tiles lie; on the heap where nothing is said.</param>
     public RoundRobinDatabase(ArchiveLayout layout, TileSpace? space = null)
@@ -52,50 +52,7 @@ public sealed partial class RoundRobinDatabase
     }
 
     /// <summary>Who has a data source, and where.</summary>
-    public (Tile Tile, int Column)? Find(string name) => _places.TryGetValue(name, out var place) ? place : null;
-
-    /// <summary>Gives a plugin the tile that has all the data sources it reports for this owner.</summary>
-    /// <remarks>History that nobody reports for now goes over to it; a name that another plugin reports is refused.</remarks>
-    /// <param name="plugin">Who reports them.</param>
-    /// <param name="reported">What it reports; the first of a repeated name counts.</param>
-    /// <param name="lastStep">The newest step that a tile which does not exist yet has nothing to say about.</param>
-    /// <param name="columns">For each reported data source its column in the tile; -1 where it was refused.</param>
-    public Tile Claim(string plugin, IReadOnlyList<DataSource> reported, long lastStep, Span<int> columns)
-    {
-        var own = _tiles.Find(t => t.Plugin == plugin) ?? Adopt(plugin, reported);
-        var origins = own is null ? [] : own.Columns.Select((c, i) => new Tile.Origin(c, own, i)).ToList();
-        var indexOf = origins.Index().ToDictionary(o => o.Item.Definition.Name, o => o.Index);
-        var claimed = new HashSet<string>();
-        bool isChanged = own is null;
-        for (int i = 0; i < reported.Count; i++)
-        {
-            var definition = reported[i];
-            var holder = Find(definition.Name);
-            columns[i] = -1;
-            if (!claimed.Add(definition.Name) || (holder is { } other && other.Tile != own && other.Tile.Plugin is not null))
-            {
-                continue;
-            }
-            if (indexOf.TryGetValue(definition.Name, out int index))
-            {
-                isChanged |= origins[index].Definition != definition;
-                origins[index] = origins[index] with { Definition = definition };
-            }
-            else
-            {
-                isChanged = true;
-                indexOf.Add(definition.Name, origins.Count);
-                origins.Add(new Tile.Origin(definition, holder?.Tile, holder?.Column ?? 0));
-            }
-            columns[i] = 0;
-        }
-        var tile = isChanged ? Recompose(plugin, own, origins, lastStep) : own!;
-        for (int i = 0; i < reported.Count; i++)
-        {
-            columns[i] = columns[i] < 0 ? -1 : Find(reported[i].Name)!.Value.Column;
-        }
-        return tile;
-    }
+    public ColumnPlace? Find(string name) => _places.TryGetValue(name, out var place) ? place : null;
 
     /// <summary>Nobody reports the data sources of this plugin any more; their history stays and can be claimed.</summary>
     public void Release(string plugin)
@@ -103,10 +60,7 @@ public sealed partial class RoundRobinDatabase
         foreach (var tile in _tiles.Where(t => t.Plugin == plugin))
         {
             tile.Plugin = null;
-        }
-        if (_tiles.RemoveAll(t => t.Plugin is null && t.Columns.Count == 0) > 0)
-        {
-            _space.Commit(this);
+            tile.Unreport(tile.LastStep);
         }
     }
 
@@ -137,7 +91,7 @@ public sealed partial class RoundRobinDatabase
         {
             return false;
         }
-        Replace(found.Tile, [.. found.Tile.Columns.Select((c, i) => new Tile.Origin(c, found.Tile, i)).Where(o => o.Column != found.Column)]);
+        Replace(found.Tile, [.. OriginsOf(found.Tile).Where(o => o.Column != found.Column)]);
         _space.Commit(this);
         return true;
     }
@@ -148,10 +102,30 @@ public sealed partial class RoundRobinDatabase
     {
         foreach (var tile in other._tiles)
         {
-            var origins = tile.Columns.Select((c, i) => new Tile.Origin(c, tile, i));
-            Add(Tile.Compose(Layout, tile.LastStep, tile, [.. Sorted(origins)], _space));
+            foreach (var chunk in Sorted(OriginsOf(tile)).Chunk(Tile.MaxColumns))
+            {
+                Add(Tile.Compose(Layout, tile.LastStep, tile, chunk, _space));
+            }
         }
         _space.Commit(this);
+    }
+
+    /// <summary>Splits tiles that are wider than claims make them, as older agents did.</summary>
+    public void SplitWideTiles()
+    {
+        var wide = _tiles.FindAll(t => t.Columns.Count > Tile.MaxColumns);
+        foreach (var tile in wide)
+        {
+            _tiles.Remove(tile);
+            foreach (var chunk in Sorted(OriginsOf(tile)).Chunk(Tile.MaxColumns))
+            {
+                Add(Tile.Compose(Layout, tile.LastStep, tile, chunk, _space));
+            }
+        }
+        if (wide.Count > 0)
+        {
+            _space.Commit(this);
+        }
     }
 
     /// <summary>The RRD as it is now, for somebody who reads it at leisure.</summary>
@@ -186,54 +160,12 @@ public sealed partial class RoundRobinDatabase
         return isThere;
     }
 
-    /// <summary>A tile that nobody reports goes over as it is to a plugin that reports all of it, where no other history is newer.</summary>
-    private Tile? Adopt(string plugin, IReadOnlyList<DataSource> reported)
-    {
-        var newest = reported.Select(r => Find(r.Name)?.Tile).OfType<Tile>().Where(t => t.Plugin is null).Distinct().MaxBy(t => t.LastStep);
-        var names = reported.Select(r => r.Name).ToHashSet(StringComparer.Ordinal);
-        if (newest is null || !newest.Columns.All(c => names.Contains(c.Name)))
-        {
-            return null;
-        }
-        newest.Plugin = plugin;
-        return newest;
-    }
-
-    private Tile Recompose(string plugin, Tile? own, List<Tile.Origin> origins, long lastStep)
-    {
-        var sources = origins.Select(o => o.Tile).Append(own).OfType<Tile>().Distinct().ToList();
-        // A tile with history that went on until now goes on; otherwise the new one starts where it is told.
-        var primary = own ?? sources.MaxBy(t => t.LastStep);
-        long step = sources.Select(t => t.LastStep).DefaultIfEmpty(lastStep).Max();
-        foreach (var source in sources.Where(s => s.LastStep < step))
-        {
-            source.EndUnknown(step);
-        }
-        var tile = Tile.Compose(Layout, step, primary, [.. Sorted(origins)], _space);
-        tile.Plugin = plugin;
-        if (own is not null)
-        {
-            _tiles[_tiles.IndexOf(own)] = tile;
-        }
-        else
-        {
-            _tiles.Add(tile);
-        }
-        foreach (var donor in sources.Where(s => s != own))
-        {
-            var moved = origins.Where(o => o.Tile == donor).Select(o => o.Column).ToHashSet();
-            Replace(donor, [.. donor.Columns.Select((c, i) => new Tile.Origin(c, donor, i)).Where(o => !moved.Contains(o.Column))]);
-        }
-        Register(tile);
-        _space.Commit(this);
-        return tile;
-    }
-
     /// <summary>Columns that differ only in their names side by side, and GAUGEs last, as they take less room there; else in the order in
     /// which they came.</summary>
     private static IEnumerable<Tile.Origin> Sorted(IEnumerable<Tile.Origin> origins) =>
         origins.GroupBy(o => o.Definition with { Name = "" }).OrderBy(g => g.Key.Type == DataSourceType.Gauge).SelectMany(g => g);
 
+    /// <summary>Puts another tile in the place of one, which goes on in it; none, where nothing remains.</summary>
     private void Replace(Tile tile, List<Tile.Origin> remaining)
     {
         int index = _tiles.IndexOf(tile);
@@ -246,16 +178,18 @@ public sealed partial class RoundRobinDatabase
             _tiles.RemoveAt(index);
             return;
         }
-        _tiles[index] = Tile.Compose(Layout, tile.LastStep, tile, remaining, _space);
-        _tiles[index].Plugin = tile.Plugin;
-        Register(_tiles[index]);
+        var origins = Sorted(remaining).ToList();
+        var composed = Tile.Compose(Layout, tile.LastStep, tile, origins, _space);
+        composed.ContinueReports(tile, tile, origins);
+        _tiles[index] = composed;
+        Register(composed);
     }
 
     private void Register(Tile tile)
     {
         for (int i = 0; i < tile.Columns.Count; i++)
         {
-            _places[tile.Columns[i].Name] = (tile, i);
+            _places[tile.Columns[i].Name] = new ColumnPlace(tile, i);
         }
     }
 }

@@ -42,7 +42,7 @@ public sealed partial class Tile
     /// <summary>The cells of a row; empty where the ring does not hold it.</summary>
     internal ReadOnlySpan<double> Row(int rra, long row) => Band(rra, row);
 
-    private HistorySide Side() => new(Layout, [.. _columns.Select((_, i) => ((Tile, int)?)(this, i))], LastStep);
+    private HistorySide Side() => new(Layout, [.. _columns.Select((_, i) => (ColumnPlace?)new ColumnPlace(this, i))], LastStep);
 
     /// <summary>Puts into every row what is not known of it yet: what the first side knows, then what the second does.</summary>
     private void FillRows(params ReadOnlySpan<HistorySide> sides)

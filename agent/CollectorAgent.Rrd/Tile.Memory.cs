@@ -53,6 +53,7 @@ public sealed partial class Tile
             }
         }
         tile.Load(newest);
+        tile._reportedThrough.AsSpan().Fill(tile.LastStep);
         tile._isOpened = true;
         tile._syncedCopy = tile.Newest(s => s.Sequence == tile._syncedSequence);
         tile.DropDamagedPreparations();

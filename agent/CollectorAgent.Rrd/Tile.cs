@@ -32,6 +32,7 @@ public sealed partial class Tile
     {
         _memory = (space ?? TileSpace.Heap).Allocate(_shape.Length);
         LastStep = lastStep;
+        _reportedThrough.AsSpan().Fill(lastStep);
         _accumulationStart = EndOf(lastStep);
         var state = NextState(lastStep, isGap: true);
         for (int kept = 0; kept < layout.KeptStages; kept++)
@@ -47,6 +48,7 @@ public sealed partial class Tile
         _columns = [.. columns];
         _runs = ColumnRun.Of(_columns);
         _shape = layout.ShapeOf(_columns);
+        _reportedThrough = new long[_columns.Length];
         _memory = null!;
     }
 
@@ -57,7 +59,9 @@ public sealed partial class Tile
         _columns = other._columns;
         _runs = other._runs;
         _shape = other._shape;
+        _reportedThrough = [.. other._reportedThrough];
         _memory = new HeapMemory(other._memory);
+        _isOpened = other._isOpened;
         Load(other._copy);
     }
 

@@ -45,6 +45,16 @@ internal static partial class Log
     [LoggerMessage(2009, LogLevel.Information, "Recorded time was {Before} s ahead of the wall clock; now it is {Now} s")]
     public static partial void AheadShrinks(ILogger log, long before, long now);
 
+    [LoggerMessage(
+        2012,
+        LogLevel.Warning,
+        "Plugin {Uid} reports new names all the time: {Limit} names that are reported no longer are kept for each owner, and the oldest go first. "
+        + "It should put what changes into fewer names")]
+    public static partial void SourcesRetired(ILogger log, string uid, int limit);
+
+    [LoggerMessage(2013, LogLevel.Error, "{Owner}: data sources of which nothing is known cannot be removed. Please report this")]
+    public static partial void RetiringFailed(ILogger log, string owner, Exception reason);
+
     [LoggerMessage(2010, LogLevel.Warning, "Plugin {Uid}: not all metrics of its page are recorded: {First}; {More} more in /status")]
     public static partial void MetricsLeftOut(ILogger log, string uid, string first, int more);
 }

@@ -15,6 +15,9 @@ internal sealed class RouteFinder(RrdStore store, RecordVms recordVms)
     public static ArchiveLayout LayoutOf(RrdOwner owner, bool withMinMax) =>
         withMinMax || owner.Kind == RrdOwnerKind.Host ? ArchiveLayout.AveragesMinMax : ArchiveLayout.Averages;
 
+    /// <summary>How many cells of history claims may still copy in this tick; one tile's are copied in any case.</summary>
+    public long CellsLeft { get; set; }
+
     /// <summary>Whether new RRDs of VMs and SRs keep minima and maxima as well.</summary>
     public bool WithMinMax { get; set; }
 
@@ -25,21 +28,19 @@ internal sealed class RouteFinder(RrdStore store, RecordVms recordVms)
     /// <param name="permit">What may be reported.</param>
     /// <param name="previous">The routes until now; owners that the page no longer has keep theirs, with every column unknown.</param>
     /// <param name="step">The step that this tick ends.</param>
-    /// <param name="refused">Names that stand on the page twice or belong to another plugin are added to it.</param>
-    public OwnerRoute[] Find(
+    public RoutedPage Find(
         string uid,
         IReadOnlyList<ReportedSource> sources,
         IReadOnlyList<ReportedSource> sourcesBefore,
         PagePermit permit,
         IEnumerable<OwnerRoute> previous,
-        long step,
-        List<string> refused)
+        long step)
     {
+        var routed = new RoutedPage();
         bool[] isReborn = Reborn(sources, sourcesBefore);
         var byOwner = sources.Index().Where(s => permit.Allows(s.Item)).GroupBy(s => s.Item.Owner).ToDictionary(g => g.Key.ToRrdOwner(), g => g.ToList());
         Departures.Note(uid, byOwner.Keys.ToHashSet());
         var owners = byOwner.Keys.Union(previous.Select(p => p.Owned.Owner)).ToList();
-        var routes = new List<OwnerRoute>(owners.Count);
         foreach (var owner in owners)
         {
             var reported = byOwner.GetValueOrDefault(owner) ?? [];
@@ -53,13 +54,13 @@ internal sealed class RouteFinder(RrdStore store, RecordVms recordVms)
             {
                 // What is only offered is recorded where somebody asked for it: then the RRD has it.
                 var recorded = reported.FindAll(r => r.Item.IsDefault || owned.Rrd.Find(r.Item.Name) is not null);
-                if (Route(uid, owned, recorded, isReborn, step, refused) is { } route)
+                if (Route(uid, owned, recorded, isReborn, step, routed) is { } route)
                 {
-                    routes.Add(route);
+                    routed.Routes.Add(route);
                 }
             }
         }
-        return [.. routes];
+        return routed;
     }
 
     private bool Begins(RrdOwner owner) => recordVms == RecordVms.Resident || owner.Kind != RrdOwnerKind.Vm;
@@ -79,39 +80,42 @@ internal sealed class RouteFinder(RrdStore store, RecordVms recordVms)
         ];
     }
 
-    private static OwnerRoute? Route(
-        string uid, OwnedRrd owned, List<(int Index, ReportedSource Item)> recorded, bool[] isReborn, long step, List<string> refused)
+    private OwnerRoute? Route(
+        string uid, OwnedRrd owned, List<(int Index, ReportedSource Item)> recorded, bool[] isReborn, long step, RoutedPage routed)
     {
         if (recorded.Count == 0 && !owned.Rrd.Tiles.Any(t => t.Plugin == uid))
         {
             return null;
         }
-        int[] columns = new int[recorded.Count];
-        var tile = owned.Rrd.Claim(uid, [.. recorded.Select(r => r.Item.ToDataSource())], step - 1, columns);
-        int[] valueOf = new int[tile.Columns.Count];
-        Array.Fill(valueOf, -1);
-        bool[] restarts = new bool[valueOf.Length];
-        for (int i = 0; i < columns.Length; i++)
+        var places = new ColumnPlace?[recorded.Count];
+        var claim = owned.Rrd.Claim(uid, [.. recorded.Select(r => r.Item.ToDataSource())], step - 1, places, CellsLeft);
+        CellsLeft -= claim.CopiedCells;
+        routed.Waiting += claim.Waiting;
+        routed.Retired += claim.Retired;
+        var tiles = new Dictionary<Tile, (int[] ValueOf, bool[] Restarts)>();
+        for (int i = 0; i < places.Length; i++)
         {
-            if (columns[i] < 0)
+            if (places[i] is not { } place)
             {
-                refused.Add($"{recorded[i].Item.Owner}: {recorded[i].Item.Name}");
+                if (claim.Waiting == 0)
+                {
+                    routed.Refused.Add($"{recorded[i].Item.Owner}: {recorded[i].Item.Name}");
+                }
+                continue;
             }
-            else
+            if (!tiles.TryGetValue(place.Tile, out var route))
             {
-                valueOf[columns[i]] = recorded[i].Index;
-                restarts[columns[i]] = isReborn[recorded[i].Index];
+                route = (new int[place.Tile.Columns.Count], new bool[place.Tile.Columns.Count]);
+                Array.Fill(route.ValueOf, -1);
+                tiles.Add(place.Tile, route);
             }
+            route.ValueOf[place.Column] = recorded[i].Index;
+            route.Restarts[place.Column] = isReborn[recorded[i].Index];
         }
-        if (restarts.Contains(true))
+        foreach (var (tile, route) in tiles.Where(t => t.Value.Restarts.Contains(true)))
         {
-            tile.RestartCounters(restarts);
+            tile.RestartCounters(route.Restarts);
         }
-        if (columns.All(c => c < 0) && tile.Columns.Count == 0)
-        {
-            owned.Rrd.Release(uid);
-            return null;
-        }
-        return new OwnerRoute(owned, tile, valueOf);
+        return tiles.Count == 0 ? null : new OwnerRoute(owned, [.. tiles.Select(t => new TileRoute(t.Key, t.Value.ValueOf))]);
     }
 }

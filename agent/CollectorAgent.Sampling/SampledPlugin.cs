@@ -1,4 +1,5 @@
 using CollectorAgent.Protocol;
+using CollectorAgent.Rrd;
 using CollectorAgent.Store;
 using Microsoft.Extensions.Logging;
 
@@ -11,7 +12,7 @@ internal sealed class SampledPlugin : IDisposable
     public const int SilentAfterTicks = 3;
 
     /// <summary>A sample older than this says nothing any more.</summary>
-    private const double OldestSampleSeconds = Rrd.DataSource.StandardHeartbeatSeconds;
+    private const double OldestSampleSeconds = DataSource.StandardHeartbeatSeconds;
 
     private const int MostForbiddenShown = 100;
 
@@ -43,6 +44,7 @@ internal sealed class SampledPlugin : IDisposable
     private double _lastSample = double.NaN;
     private TimeSpan _readDuration;
     private int _ticksWithoutSample;
+    private bool _isRetiring;
 
     public SampledPlugin(string uid, IPageSource page, PagePermit permit, TimeProvider time, ILogger log)
     {
@@ -126,7 +128,7 @@ internal sealed class SampledPlugin : IDisposable
     public void Forget(RrdOwner owner)
     {
         _routes = [.. _routes.Where(r => r.Owned.Owner != owner)];
-        _isRouted = false;
+        _isRouted &= !Reports(owner);
     }
 
     /// <summary>The plugin is gone: its values are unknown at once, and its history can go over to another one.</summary>
@@ -171,16 +173,21 @@ internal sealed class SampledPlugin : IDisposable
         bool isNew = !_isRouted || !ReferenceEquals(_routedSources, _reader.Sources);
         if (isNew)
         {
-            var refused = new List<string>();
-            _routes = finder.Find(Uid, _reader.Sources, _routedSources, _permit, _routes, step, refused);
+            var routed = finder.Find(Uid, _reader.Sources, _routedSources, _permit, _routes, step);
+            _routes = [.. routed.Routes];
             _routedSources = _reader.Sources;
-            _isRouted = true;
+            _isRouted = routed.Waiting == 0;
             _ordered = new long[_routes.Select(r => r.Columns).DefaultIfEmpty().Max()];
-            if (refused.Count > 0 && !refused.SequenceEqual(_refused))
+            if (routed.Refused.Count > 0 && !routed.Refused.SequenceEqual(_refused))
             {
-                Log.SourcesRefused(_log, Uid, refused.Count, refused[0]);
+                Log.SourcesRefused(_log, Uid, routed.Refused.Count, routed.Refused[0]);
             }
-            _refused = refused;
+            _refused = routed.Refused;
+            if (routed.Retired > 0 && !_isRetiring)
+            {
+                Log.SourcesRetired(_log, Uid, RoundRobinDatabase.MaxUnreported);
+            }
+            _isRetiring |= routed.Retired > 0;
         }
         if (isNew || !ReferenceEquals(_leftOutByReader, _reader.LeftOut))
         {

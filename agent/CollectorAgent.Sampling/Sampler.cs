@@ -14,6 +14,12 @@ public sealed class Sampler : IDisposable
 {
     private const int StepSeconds = ArchiveLayout.StandardStepSeconds;
 
+    /// <summary>History that a tick, or a change between two ticks, copies at most where it takes several tiles: about 20 ms.</summary>
+    private const long MaxCellsPerTick = 1 << 20;
+
+    /// <summary>Owners that a tick looks at for columns of which nothing is known any more.</summary>
+    private const int OwnersToRetire = 16;
+
     // A plugin that registers faster than pages can be told about is made to wait.
     private const int MaxPendingCommands = 4096;
 
@@ -28,6 +34,9 @@ public sealed class Sampler : IDisposable
     private readonly Channel<Action> _changes = Channel.CreateBounded<Action>(MaxPendingCommands);
     private readonly AutoResetEvent _hasChanges = new(false);
     private readonly SortedDictionary<string, SampledPlugin> _plugins = new(StringComparer.Ordinal);
+
+    // Whom to look at next for columns of which nothing is known any more.
+    private readonly Queue<OwnedRrd> _retiring = [];
 
     // What other threads see.
     private readonly Lock _gate = new();
@@ -118,6 +127,22 @@ public sealed class Sampler : IDisposable
         return owned;
     });
 
+    /// <summary>Joins the history of an owner between ticks, in as many changes as it takes for none to be long.</summary>
+    /// <exception cref="ArgumentException">It cannot be joined; all is as it was.</exception>
+    public async Task<OwnedRrd> JoinAsync(RrdOwner owner, RoundRobinDatabase archive)
+    {
+        var joined = new HashSet<string>(StringComparer.Ordinal);
+        bool isDone = false;
+        while (true)
+        {
+            var owned = await ChangeAsync(owner, rrd => isDone = rrd.Join(archive, joined, MaxCellsPerTick));
+            if (isDone)
+            {
+                return owned;
+            }
+        }
+    }
+
     /// <summary>Removes the RRD of an owner between two ticks, unless something became known since a moment.</summary>
     /// <param name="sinceStep">The newest step at that moment; null where it is removed in any case.</param>
     /// <returns>False where something became known.</returns>
@@ -158,6 +183,7 @@ public sealed class Sampler : IDisposable
             if (isDue)
             {
                 Tick();
+                RetireUnknown();
             }
             long since = _time.GetTimestamp();
             var wait = _clock.UntilNextTick;
@@ -198,6 +224,7 @@ public sealed class Sampler : IDisposable
         {
             Log.TicksMissed(_log, missed);
         }
+        _finder.CellsLeft = MaxCellsPerTick;
         Obey(step);
         if (step is { } ended)
         {
@@ -324,6 +351,45 @@ public sealed class Sampler : IDisposable
         catch (Exception e)
         {
             plugin.Fail(_clock.LastStep, e);
+        }
+    }
+
+    /// <summary>Looks after a tick for columns of which nothing is known any more, at a few owners.</summary>
+    public void RetireUnknown()
+    {
+        for (int i = 0; i < OwnersToRetire; i++)
+        {
+            if (_retiring.Count == 0)
+            {
+                _store.All.ToList().ForEach(_retiring.Enqueue);
+            }
+            if (!_retiring.TryDequeue(out var owned) || TryRetireUnknown(owned))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <returns>Whether something was done that takes a while.</returns>
+    private bool TryRetireUnknown(OwnedRrd owned)
+    {
+        try
+        {
+            lock (owned.Gate)
+            {
+                var (isChanged, plugin) = owned.Rrd.RetireUnknown();
+                if (plugin is not null && _plugins.TryGetValue(plugin, out var sampled))
+                {
+                    sampled.Forget(owned.Owner);
+                }
+                return isChanged;
+            }
+        }
+        catch (Exception e)
+        {
+            // Like a change between ticks: nothing else depends on it.
+            Log.RetiringFailed(_log, owned.Owner.FileName, e);
+            return true;
         }
     }
 

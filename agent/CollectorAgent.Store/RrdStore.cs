@@ -115,9 +115,13 @@ public sealed class RrdStore : IDisposable
             TakeArchive(owner, newest);
         }
         // But not for a step or two: a tick that was killed had recorded some owners, and others not yet.
-        foreach (var owner in _rrds.Keys)
+        foreach (var (owner, owned) in _rrds)
         {
             CutAfter(owner, newest, tolerance: 2);
+            lock (owned.Gate)
+            {
+                owned.Rrd.SplitWideTiles();
+            }
         }
     }
 

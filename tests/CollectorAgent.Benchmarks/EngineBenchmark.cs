@@ -82,29 +82,31 @@ internal static class EngineBenchmark
 
     private static Action Ours(int count, int steps)
     {
-        int[] columns = new int[count];
-        var tile = new RoundRobinDatabase(Layout).Claim("plugin", Workload.Columns(count), Workload.FirstStep, columns);
+        var places = new ColumnPlace?[count];
+        new RoundRobinDatabase(Layout).Claim("plugin", Workload.Columns(count), Workload.FirstStep, places);
         // A tile has its columns in an order of its own; bringing values into it is the sampler's work.
-        long[][] samples = [.. Workload.Samples(count).Select(s => InOrder(s, columns))];
+        var tiles = places.Index().GroupBy(p => p.Item!.Value.Tile)
+            .Select(g => (Tile: g.Key, Samples: Workload.Samples(count).Select(s => InOrder(s, g)).ToArray())).ToArray();
         bool[] known = new bool[count];
         Array.Fill(known, true);
         return () =>
         {
             for (int i = 0; i < steps; i++)
             {
-                long step = tile.LastStep + 1;
-                tile.Update(
-                    step * ArchiveLayout.StandardStepSeconds + Workload.SampleOffsetSeconds, samples[step % Workload.Cycle], known);
+                long step = tiles[0].Tile.LastStep + 1;
+                foreach (var (tile, samples) in tiles)
+                {
+                    tile.Update(
+                        step * ArchiveLayout.StandardStepSeconds + Workload.SampleOffsetSeconds,
+                        samples[step % Workload.Cycle],
+                        known.AsSpan(0, tile.Columns.Count));
+                }
             }
         };
     }
 
-    private static long[] InOrder(long[] sample, int[] columns)
-    {
-        long[] ordered = [.. sample];
-        Array.Sort([.. columns], ordered);
-        return ordered;
-    }
+    private static long[] InOrder(long[] sample, IEnumerable<(int Index, ColumnPlace? Place)> columns) =>
+        [.. columns.OrderBy(c => c.Place!.Value.Column).Select(c => sample[c.Index])];
 
     private static double Millions(int count, int steps, Race.Result result) => count * (double)steps / result.Best / 1e6;
 }

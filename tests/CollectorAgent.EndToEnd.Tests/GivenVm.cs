@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Xml.Linq;
 using CollectorAgent.Rrd;
 using CollectorAgent.Store;
+using CollectorAgent.TestKit;
 
 namespace CollectorAgent.EndToEnd.Tests;
 
@@ -30,7 +31,7 @@ internal sealed class GivenVm
         var rrd = new RoundRobinDatabase(ArchiveLayout.Averages);
         long last = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / ArchiveLayout.StandardStepSeconds - 2;
         var sources = Enumerable.Range(0, DataSources).Select(i => new DataSource($"source{i}", DataSourceType.Gauge)).ToArray();
-        var tile = rrd.Claim("given", sources, last - Steps, new int[DataSources]);
+        var tile = rrd.ClaimTile("given", sources, last - Steps, new int[DataSources]);
         var random = new Random(number);
         bool[] known = [.. sources.Select(_ => true)];
         for (long step = last - Steps + 1; step <= last; step++)

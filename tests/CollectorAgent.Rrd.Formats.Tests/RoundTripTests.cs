@@ -1,3 +1,5 @@
+using CollectorAgent.TestKit;
+
 namespace CollectorAgent.Rrd.Formats.Tests;
 
 /// <summary>The internal form: what is read back is what was written, and goes on as that does.</summary>
@@ -90,10 +92,10 @@ public sealed class RoundTripTests
     {
         var rrd = new RoundRobinDatabase(ArchiveLayout.Averages);
         var source = new DataSource("d", DataSourceType.Derive);
-        rrd.Claim("p", [source], 199, new int[1]);
+        rrd.ClaimTile("p", [source], 199, new int[1]);
         rrd.Tiles[0].Take(1000, last);
         var restored = Documents.Read(await rrd.XmlAsync(RrdForm.Internal));
-        restored.Claim("p", [source], 199, new int[1]);
+        restored.ClaimTile("p", [source], 199, new int[1]);
         rrd.Tiles[0].Take(1005, last + 8);
         restored.Tiles[0].Take(1005, last + 8);
 
@@ -199,8 +201,8 @@ public sealed class RoundTripTests
     {
         var rrd = new RoundRobinDatabase(ArchiveLayout.AveragesMinMax);
         long lastStep = rrd.Layout.StepEndedAt(end) - samples - 1;
-        rrd.Claim("fast", Fast, lastStep, new int[Fast.Length]);
-        rrd.Claim("slow", Slow, lastStep, new int[Slow.Length]);
+        rrd.ClaimTile("fast", Fast, lastStep, new int[Fast.Length]);
+        rrd.ClaimTile("slow", Slow, lastStep, new int[Slow.Length]);
         for (int i = 1 - samples; i <= 0; i++)
         {
             bool isOpen = random.Next(9) == 0;
@@ -222,8 +224,8 @@ public sealed class RoundTripTests
         foreach (var rrd in new[] { original, restored })
         {
             long lastStep = rrd.LastStep;
-            rrd.Claim("fast", Fast, lastStep, new int[Fast.Length]);
-            rrd.Claim("slow", Slow, lastStep, new int[Slow.Length]);
+            rrd.ClaimTile("fast", Fast, lastStep, new int[Fast.Length]);
+            rrd.ClaimTile("slow", Slow, lastStep, new int[Slow.Length]);
             for (int i = 1; i <= samples; i++)
             {
                 TakeFast(rrd, end + 5 * i, i, i % 17 != 0);

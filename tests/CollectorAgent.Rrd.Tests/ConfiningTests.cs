@@ -1,3 +1,5 @@
+using CollectorAgent.TestKit;
+
 namespace CollectorAgent.Rrd.Tests;
 
 /// <summary>History from elsewhere, as far as it is of use here.</summary>
@@ -106,8 +108,8 @@ public sealed class ConfiningTests
     public void Tile_that_was_refused_all_its_columns_is_no_obstacle_to_a_join_of_another_layout()
     {
         var live = new RoundRobinDatabase(ArchiveLayout.Averages);
-        live.Claim("first", [new("x", DataSourceType.Gauge)], First, new int[1]);
-        live.Claim("second", [], First, []);
+        live.ClaimTile("first", [new("x", DataSourceType.Gauge)], First, new int[1]);
+        live.Add(new Tile(live.Layout, [], First));
 
         live.Join(Recorded(10));
 

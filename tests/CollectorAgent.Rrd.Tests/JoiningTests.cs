@@ -1,3 +1,5 @@
+using CollectorAgent.TestKit;
+
 namespace CollectorAgent.Rrd.Tests;
 
 /// <summary>History that was recorded in two places comes to the same as if it had been recorded in one.</summary>
@@ -121,7 +123,7 @@ public sealed class JoiningTests
     public void What_only_the_archive_has_is_there_and_starts_anew()
     {
         var (live, archive) = (new RoundRobinDatabase(Layout), New(1000));
-        live.Claim("p", [new DataSource("other", DataSourceType.Gauge)], 1000, new int[1]).Take(1001 * Step, 4);
+        live.ClaimTile("p", [new DataSource("other", DataSourceType.Gauge)], 1000, new int[1]).Take(1001 * Step, 4);
         Take(1001, [10, 1, 1], archive);
         Take(1002, [20, 2, 2], archive);
 

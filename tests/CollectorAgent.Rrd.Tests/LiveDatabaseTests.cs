@@ -1,3 +1,5 @@
+using CollectorAgent.TestKit;
+
 namespace CollectorAgent.Rrd.Tests;
 
 /// <summary>Data sources that come and go while their RRD is recorded.</summary>
@@ -12,7 +14,7 @@ public sealed class LiveDatabaseTests
     private readonly RoundRobinDatabase _database = new(Layout);
 
     private Tile Claim(string plugin, params DataSource[] reported) =>
-        _database.Claim(plugin, reported, 199, new int[reported.Length]);
+        _database.ClaimTile(plugin, reported, 199, new int[reported.Length]);
 
     [Fact]
     public void Added_data_source_is_unknown_before_it_came_and_leaves_the_others_alone()
@@ -63,7 +65,7 @@ public sealed class LiveDatabaseTests
     {
         Claim("p", new DataSource("x", DataSourceType.Gauge));
         int[] columns = new int[3];
-        var tile = _database.Claim(
+        var tile = _database.ClaimTile(
             "q",
             [new("x", DataSourceType.Gauge), new("y", DataSourceType.Gauge), new("y", DataSourceType.Counter)],
             199,
@@ -81,12 +83,109 @@ public sealed class LiveDatabaseTests
         tile.Take(1005, 5, 2);
         _database.Release("p");
         tile = Claim("q", new DataSource("x", DataSourceType.Derive));
-        tile.Take(1010, 15);
+        tile.Take(1010, 15, double.NaN);
 
         Assert.Equal([double.NaN, 1, 2], tile.Newest(0, 3));
-        Assert.Equal(["q", null], _database.Tiles.Select(t => t.Plugin).OrderDescending());
-        var (free, column) = Assert.NotNull(_database.Find("y"));
-        Assert.Equal([1, 2], free.Newest(0, 2, column));
+        Assert.Equal(["q"], _database.Tiles.Select(t => t.Plugin));
+        var (left, column) = Assert.NotNull(_database.Find("y"));
+        Assert.Equal([1, 2, double.NaN], left.Newest(0, 3, column));
+    }
+
+    [Fact]
+    public void What_a_plugin_left_over_goes_to_another_that_reports_it()
+    {
+        Claim("p", new("x", DataSourceType.Gauge), new("y", DataSourceType.Gauge)).Take(1005, 1, 2);
+        var p = Claim("p", new DataSource("x", DataSourceType.Gauge));
+        p.Take(1010, 3, double.NaN);
+        var q = Claim("q", new DataSource("y", DataSourceType.Gauge));
+        q.Take(1015, 4);
+        p = _database.Find("x")!.Value.Tile;
+        p.Take(1015, 5);
+
+        Assert.Equal(["p", "q"], _database.Tiles.Select(t => t.Plugin));
+        Assert.Equal([1, 3, 5], p.Newest(0, 3));
+        Assert.Equal([2, double.NaN, 4], q.Newest(0, 3));
+        Assert.Same(q, Claim("q", new DataSource("y", DataSourceType.Gauge)));
+        int[] columns = [0];
+        Assert.Throws<InvalidOperationException>(() => _database.ClaimTile("p", [new("y", DataSourceType.Gauge)], 203, columns));
+    }
+
+    [Fact]
+    public void Page_that_changes_costs_in_proportion_to_what_changed()
+    {
+        DataSource[] sources = [.. Enumerable.Range(0, 5000).Select(i => new DataSource($"x{i}", DataSourceType.Gauge))];
+        var places = new ColumnPlace?[5001];
+        _database.Claim("p", sources, 199, places);
+        var before = _database.Tiles.ToList();
+        var claim = _database.Claim("p", [.. sources, new("new", DataSourceType.Gauge)], 199, places);
+
+        Assert.Equal(0, claim.CopiedCells);
+        Assert.Equal(before, _database.Tiles.SkipLast(1));
+        Assert.Equal([1024, 1024, 1024, 1024, 904, 1], _database.Tiles.Select(t => t.Columns.Count));
+        Assert.Same(_database.Tiles[^1], places[5000]!.Value.Tile);
+    }
+
+    [Fact]
+    public void Claim_copies_no_more_than_it_may_and_continues_with_the_next()
+    {
+        DataSource[] sources = [.. Enumerable.Range(0, 3000).Select(i => new DataSource($"x{i}", DataSourceType.Gauge))];
+        var places = new ColumnPlace?[3000];
+        _database.Claim("p", sources, 199, places);
+        sources = [.. sources.Select(s => s with { Max = 9 })];
+        int[] waiting = [.. Enumerable.Range(0, 4).Select(_ => _database.Claim("p", sources, 199, places, maxCells: 1).Waiting)];
+
+        Assert.Equal([1976, 952, 0, 0], waiting);
+        Assert.All(places, p => Assert.Equal(9, p!.Value.Tile.Columns[p.Value.Column].Max));
+    }
+
+    [Fact]
+    public void Names_that_change_all_the_time_level_off_and_the_oldest_go_first()
+    {
+        var places = new ColumnPlace?[1000];
+        int retired = 0;
+        for (int i = 0; i < 60; i++)
+        {
+            int tick = i;
+            retired += _database.Claim("p", [.. Enumerable.Range(0, 1000).Select(n => new DataSource($"x{tick}-{n}", DataSourceType.Gauge))], 199 + i, places).Retired;
+        }
+
+        Assert.Equal(60_000 - _database.DataSources.Count(), retired);
+        Assert.InRange(_database.DataSources.Count(), RoundRobinDatabase.MaxUnreported, RoundRobinDatabase.MaxUnreported + 1000);
+        Assert.Null(_database.Find("x0-0"));
+        Assert.NotNull(_database.Find("x40-0"));
+        Assert.InRange(_database.Tiles.Count, 30, 40);
+    }
+
+    [Fact]
+    public void Single_names_that_change_share_tiles()
+    {
+        var places = new ColumnPlace?[1];
+        for (int i = 0; i < 200; i++)
+        {
+            _database.Claim("p", [new DataSource($"x{i}", DataSourceType.Gauge)], 199 + i, places);
+        }
+
+        Assert.Equal(200, _database.DataSources.Count());
+        Assert.InRange(_database.Tiles.Count, 4, 8);
+    }
+
+    [Fact]
+    public void Column_of_which_no_row_is_known_any_more_leaves_once_nobody_reports_it()
+    {
+        var tile = Claim("p", new("x", DataSourceType.Gauge), new("y", DataSourceType.Gauge));
+        tile.Take(1000, 1, 1);
+        Claim("p", new DataSource("x", DataSourceType.Gauge));
+        for (int step = 201; step <= 220; step++)
+        {
+            bool isKnown = _database.Find("y") is { } y && y.Tile.KnownColumns(_database.LastStep)[y.Column];
+            Assert.Equal(!isKnown, _database.RetireUnknown().IsChanged || _database.Find("y") is null);
+            tile = _database.Tiles[0];
+            tile.Take(step * 5, [.. tile.Columns.Select(c => c.Name == "x" ? 2 : double.NaN)]);
+        }
+
+        Assert.Equal(["x"], _database.DataSources.Select(s => s.Name));
+        Assert.Equal("p", _database.Tiles[0].Plugin);
+        Assert.False(_database.RetireUnknown().IsChanged);
     }
 
     [Fact]
@@ -126,7 +225,6 @@ public sealed class LiveDatabaseTests
     {
         Claim("p", new DataSource("x", DataSourceType.Gauge)).Take(1050, 1);
         _database.Release("p");
-        Claim("q");
         var tile = Claim("q", new DataSource("x", DataSourceType.Gauge));
 
         Assert.False(tile.Take(1045, 2));

@@ -1,3 +1,5 @@
+using CollectorAgent.TestKit;
+
 namespace CollectorAgent.Rrd.Tests;
 
 /// <summary>A data source that keeps its name and changes what it means: no row consolidates values of both meanings.</summary>
@@ -87,7 +89,7 @@ public sealed class RedefinitionTests
     private void Take(DataSource source, int steps, Func<long, double> value)
     {
         long start = Math.Max(First, _rrd.LastStep);
-        var tile = _rrd.Claim("p", [source], start, new int[1]);
+        var tile = _rrd.ClaimTile("p", [source], start, new int[1]);
         for (long step = start + 1; step <= start + steps; step++)
         {
             double raw = value(step);

@@ -16,7 +16,7 @@ public sealed class TileMemoryTests
             foreach (var tile in replay.Database.Tiles)
             {
                 var opened = Tile.Open(tile.Layout, tile.Columns, new HeapMemory(tile.Memory))!;
-                opened.Plugin = tile.Plugin;
+                opened.ContinueReports(tile, tile, [.. tile.Columns.Select((c, i) => new Tile.Origin(c, tile, i))]);
                 reopened.Add(opened);
             }
             replay.Database = reopened;

@@ -1,3 +1,4 @@
+using CollectorAgent.TestKit;
 using CollectorAgent.Rrd.Tests.Histories;
 
 namespace CollectorAgent.Rrd.Tests;
@@ -109,8 +110,8 @@ public sealed class UpstreamDefectTests
     public void Row_17_columns_of_two_plugins_are_in_the_same_row_for_the_same_step()
     {
         var database = new RoundRobinDatabase(Layout);
-        var early = database.Claim("early", [new("x", DataSourceType.Gauge)], 200, new int[1]);
-        var late = database.Claim("late", [new("y", DataSourceType.Gauge)], 200, new int[1]);
+        var early = database.ClaimTile("early", [new("x", DataSourceType.Gauge)], 200, new int[1]);
+        var late = database.ClaimTile("late", [new("y", DataSourceType.Gauge)], 200, new int[1]);
         for (int i = 1; i <= 4; i++)
         {
             early.Update(999.875 + 5 * i, [Samples.Bits(i)], [true], 200 + i);
@@ -176,13 +177,13 @@ public sealed class UpstreamDefectTests
     public void Row_36_plugin_without_data_sources_has_no_time_in_its_rrd()
     {
         var database = new RoundRobinDatabase(Layout);
-        var empty = database.Claim("empty", [], 300, []);
-        empty.Update(1505, [], []);
+        database.Claim("empty", [], 300, []);
+        database.Add(new Tile(Layout, [], 300));
 
         Assert.Equal(0, database.LastStep);
         Assert.Equal(0, database.LastUpdated);
 
-        var tile = database.Claim("full", [new("x", DataSourceType.Gauge)], 200, new int[1]);
+        var tile = database.ClaimTile("full", [new("x", DataSourceType.Gauge)], 200, new int[1]);
         tile.Take(1005.25, 1);
 
         Assert.Equal(201, database.LastStep);

@@ -111,7 +111,7 @@ internal sealed class CutHistory : IDisposable
     private void Record(long step, string plugin, string[] names)
     {
         int[] columns = new int[names.Length];
-        var tile = _rrd.Claim(plugin, [.. names.Select(n => new DataSource(n, DataSourceType.Gauge))], step - 1, columns);
+        var tile = _rrd.ClaimTile(plugin, [.. names.Select(n => new DataSource(n, DataSourceType.Gauge))], step - 1, columns);
         long[] raw = new long[tile.Columns.Count];
         bool[] known = new bool[tile.Columns.Count];
         for (int i = 0; i < names.Length; i++)

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.IO.Pipelines;
 using CollectorAgent.Rrd;
 using CollectorAgent.Rrd.Formats;
+using CollectorAgent.TestKit;
 
 namespace CollectorAgent.Store.Tests;
 
@@ -120,7 +121,7 @@ public sealed class FormerHistoryTests : IDisposable
     public void File_of_other_steps_is_set_aside()
     {
         var rrd = _rig.Store.FindOrCreate(StoreRig.Vm, new ArchiveLayout(10, StoreRig.Layout.Rras));
-        rrd.Copy(r => r.Claim("p", [new DataSource("a", DataSourceType.Gauge)], Start, new int[1]));
+        rrd.Copy(r => r.ClaimTile("p", [new DataSource("a", DataSourceType.Gauge)], Start, new int[1]));
 
         _rig.Kill();
 
@@ -147,7 +148,7 @@ public sealed class FormerHistoryTests : IDisposable
     private static async Task WriteAsync(string path, ArchiveLayout layout, params string[] names)
     {
         var rrd = new RoundRobinDatabase(layout);
-        var tile = rrd.Claim("p", [.. names.Select(n => new DataSource(n, DataSourceType.Gauge))], Start, new int[names.Length]);
+        var tile = rrd.ClaimTile("p", [.. names.Select(n => new DataSource(n, DataSourceType.Gauge))], Start, new int[names.Length]);
         for (long step = Start + 1; step <= Start + 20; step++)
         {
             long now = step;

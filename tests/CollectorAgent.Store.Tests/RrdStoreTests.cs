@@ -1,5 +1,6 @@
 using CollectorAgent.Native;
 using CollectorAgent.Rrd;
+using CollectorAgent.TestKit;
 
 namespace CollectorAgent.Store.Tests;
 
@@ -35,7 +36,7 @@ public sealed class RrdStoreTests : IDisposable
     {
         var whole = new RoundRobinDatabase(StoreRig.Layout);
         int[] columns = new int[1];
-        var tile = whole.Claim("p", [new DataSource("a", DataSourceType.Gauge)], Start, columns);
+        var tile = whole.ClaimTile("p", [new DataSource("a", DataSourceType.Gauge)], Start, columns);
         for (long step = Start + 1; step <= Start + 100; step++)
         {
             tile.Update(step * 5, [BitConverter.DoubleToInt64Bits(StoreRig.Value("a", step))], [true]);
@@ -92,7 +93,7 @@ public sealed class RrdStoreTests : IDisposable
             new DataSource("c", DataSourceType.Absolute),
         };
         var owned = _rig.Store.FindOrCreate(StoreRig.Vm, ArchiveLayout.AveragesMinMax);
-        owned.Rrd.Claim("p", sources, Start, new int[3]);
+        owned.Rrd.ClaimTile("p", sources, Start, new int[3]);
         _rig.Record(RrdOwner.Host, Start + 1, "a");
         _rig.Record(StoreRig.OtherVm, Start + 1, "a");
 
@@ -111,7 +112,7 @@ public sealed class RrdStoreTests : IDisposable
     {
         var names = Enumerable.Range(0, 200).Select(i => $"n{i}").ToArray();
         var owned = _rig.Store.FindOrCreate(RrdOwner.Host, ArchiveLayout.AveragesMinMax);
-        owned.Rrd.Claim("p", [.. names.Select(n => new DataSource(n, DataSourceType.Gauge))], Start, new int[200]);
+        owned.Rrd.ClaimTile("p", [.. names.Select(n => new DataSource(n, DataSourceType.Gauge))], Start, new int[200]);
         if (IsInMemory(_rig.PathOf(RrdOwner.Host)))
         {
             return;
@@ -169,7 +170,7 @@ public sealed class RrdStoreTests : IDisposable
     public void Nothing_is_allocated_and_no_file_is_touched_while_the_same_data_sources_go_on()
     {
         var owned = _rig.Store.FindOrCreate(RrdOwner.Host, StoreRig.Layout);
-        var tile = owned.Rrd.Claim("p", [new DataSource("a", DataSourceType.Gauge)], Start, new int[1]);
+        var tile = owned.Rrd.ClaimTile("p", [new DataSource("a", DataSourceType.Gauge)], Start, new int[1]);
         long[] raw = [1];
         bool[] known = [true];
         for (int i = 1; i < 300; i++)

@@ -67,16 +67,19 @@ internal sealed class StoreRig : IDisposable
         var owned = Store.FindOrCreate(owner, Layout);
         lock (owned.Gate)
         {
-            int[] columns = new int[names.Length];
-            var tile = owned.Rrd.Claim(plugin, [.. names.Select(n => new DataSource(n, DataSourceType.Gauge))], step - 1, columns);
-            long[] raw = new long[tile.Columns.Count];
-            bool[] known = new bool[tile.Columns.Count];
-            for (int i = 0; i < names.Length; i++)
+            var places = new ColumnPlace?[names.Length];
+            owned.Rrd.Claim(plugin, [.. names.Select(n => new DataSource(n, DataSourceType.Gauge))], step - 1, places);
+            foreach (var tile in places.Index().GroupBy(p => p.Item!.Value.Tile))
             {
-                raw[columns[i]] = BitConverter.DoubleToInt64Bits(Value(names[i], step));
-                known[columns[i]] = true;
+                long[] raw = new long[tile.Key.Columns.Count];
+                bool[] known = new bool[raw.Length];
+                foreach (var (i, place) in tile)
+                {
+                    raw[place!.Value.Column] = BitConverter.DoubleToInt64Bits(Value(names[i], step));
+                    known[place.Value.Column] = true;
+                }
+                Assert.True(tile.Key.Update(step * 5, raw, known));
             }
-            Assert.True(tile.Update(step * 5, raw, known));
         }
         return owned;
     }

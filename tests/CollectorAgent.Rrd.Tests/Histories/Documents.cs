@@ -25,6 +25,10 @@ internal static class Documents
             }
         }
         var columns = Enumerable.Range(0, tile.Columns.Count);
+        foreach (int column in columns.Where(c => tile.ReportedThrough(c) == Tile.Now))
+        {
+            loaded.Report(column);
+        }
         loaded.RestoreSample(tile.LastSampleTime, [.. columns.Select(c => tile.Scratch(c))]);
         loaded.RestorePreparations([.. columns.Select(c => Enumerable.Range(0, rras).Select(rra => tile.Scratch(rra, c)).ToArray())]);
         return loaded;

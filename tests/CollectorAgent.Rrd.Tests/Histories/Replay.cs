@@ -26,10 +26,13 @@ internal sealed class Replay(ArchiveLayout layout, bool isSilentStepByStep = fal
                 Assert.Equal(Reference.Remove(remove.Name), Database.Remove(remove.Name));
                 break;
             default:
-                if (Tile(act.Plugin) is { } tile)
+                var expected = Reference.Of(act.Plugin);
+                var tiles = Database.Tiles.Where(t => t.Plugin == act.Plugin).ToList();
+                Assert.Equal(expected.Count, tiles.Count);
+                for (int i = 0; i < tiles.Count; i++)
                 {
-                    bool isTaken = Do(act, tile);
-                    Assert.Equal(Do(act, Reference.Of(act.Plugin)!), isTaken);
+                    bool isTaken = Do(act, tiles[i]);
+                    Assert.Equal(Do(act, expected[i]), isTaken);
                 }
                 break;
         }
@@ -51,8 +54,6 @@ internal sealed class Replay(ArchiveLayout layout, bool isSilentStepByStep = fal
             }
         }
     }
-
-    private Tile? Tile(string plugin) => Database.Tiles.FirstOrDefault(t => t.Plugin == plugin);
 
     private bool Do(Act act, Tile tile)
     {
@@ -103,16 +104,15 @@ internal sealed class Replay(ArchiveLayout layout, bool isSilentStepByStep = fal
 
     private void Claim(Claim claim)
     {
-        int[] columns = new int[claim.Reported.Count];
-        var tile = Database.Claim(claim.Plugin, claim.Reported, claim.LastStep, columns);
+        var places = new ColumnPlace?[claim.Reported.Count];
+        Database.Claim(claim.Plugin, claim.Reported, claim.LastStep, places);
         var granted = Reference.Claim(claim.Plugin, claim.Reported, claim.LastStep);
-        for (int i = 0; i < columns.Length; i++)
+        for (int i = 0; i < places.Length; i++)
         {
-            string name = claim.Reported[i].Name;
-            Assert.Equal(granted.Contains(name), columns[i] >= 0);
-            if (columns[i] >= 0)
+            Assert.Equal(granted.Contains(claim.Reported[i].Name), places[i] is not null);
+            if (places[i] is { } place)
             {
-                Assert.Equal(claim.Reported[i], tile.Columns[columns[i]]);
+                Assert.Equal(claim.Reported[i], place.Tile.Columns[place.Column]);
             }
         }
     }

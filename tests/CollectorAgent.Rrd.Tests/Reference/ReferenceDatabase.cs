@@ -5,42 +5,59 @@ internal sealed class ReferenceDatabase(int stepSeconds)
 {
     public List<ReferenceTile> Tiles { get; } = [];
 
-    public ReferenceTile? Of(string plugin) => Tiles.Find(t => t.Plugin == plugin);
+    public List<ReferenceTile> Of(string plugin) => Tiles.FindAll(t => t.Plugin == plugin);
 
     public ReferenceColumn? Find(string name) => Tiles.SelectMany(t => t.Columns).FirstOrDefault(c => c.Definition.Name == name);
 
-    /// <summary>Gives a plugin a tile of what it reports; a name that another plugin reports stays there.</summary>
+    /// <summary>Gives a plugin what it reports; a name that another plugin reports stays there.</summary>
     /// <returns>The names that it was given.</returns>
     public HashSet<string> Claim(string plugin, IReadOnlyList<DataSource> reported, long lastStep)
     {
-        var own = Of(plugin);
-        var wanted = reported.DistinctBy(d => d.Name)
-            .Where(d => Holder(d.Name) is null or { Plugin: null } || Holder(d.Name) == own).ToList();
-        var donors = wanted.Select(d => Holder(d.Name)).OfType<ReferenceTile>().Where(t => t != own).Distinct().ToList();
-
-        // The newest of the histories sets the pace, and those behind it have a gap.
-        var clock = own ?? donors.MaxBy(t => t.LastStep);
-        long step = donors.Append(clock).OfType<ReferenceTile>().Select(t => t.LastStep).DefaultIfEmpty(lastStep).Max();
-        foreach (var tile in donors.Append(clock).OfType<ReferenceTile>().Where(t => t.LastStep < step))
+        Of(plugin).ForEach(t => t.Reported.Clear());
+        var granted = new HashSet<string>();
+        var settling = new List<(ReferenceColumn Column, DataSource Definition)>();
+        long step = 0;
+        foreach (var definition in reported.DistinctBy(d => d.Name))
         {
-            tile.EndUnknown(step);
+            var holder = Holder(definition.Name);
+            bool isTaken = holder is { Plugin: not null } && holder.Plugin != plugin;
+            if (isTaken && holder!.Reported.Contains(definition.Name))
+            {
+                continue;
+            }
+            granted.Add(definition.Name);
+            if (holder is not null && !isTaken)
+            {
+                holder.Plugin = plugin;
+                holder.Reported.Add(definition.Name);
+                Find(definition.Name)!.Redefine(definition, holder.LastStep);
+                continue;
+            }
+            var column = Find(definition.Name) ?? new ReferenceColumn(definition);
+            if (holder is not null)
+            {
+                // What another plugin has left over brings its history, but no unfinished step.
+                column.Forget();
+                holder.Columns.Remove(column);
+                step = Math.Max(step, Math.Max(lastStep, holder.LastStep));
+            }
+            settling.Add((column, definition));
         }
-
-        var claimed = own ?? clock?.Split() ?? new ReferenceTile(stepSeconds, step);
-        claimed.Plugin = plugin;
-        foreach (var definition in wanted)
+        Settle(plugin, settling, step, lastStep);
+        Tiles.RemoveAll(t => t.Columns.Count == 0);
+        foreach (var tile in Of(plugin).Where(t => t.Reported.Count == 0))
         {
-            Move(definition, claimed, clock);
+            tile.EndUnknown(Math.Max(lastStep, tile.LastStep));
+            tile.Plugin = null;
         }
-        Tiles.RemoveAll(t => donors.Contains(t) && t.Columns.Count == 0);
-        if (own is null)
-        {
-            Tiles.Add(claimed);
-        }
-        return [.. wanted.Select(d => d.Name)];
+        return granted;
     }
 
-    public void Release(string plugin) => Tiles.Where(t => t.Plugin == plugin).ToList().ForEach(t => t.Plugin = null);
+    public void Release(string plugin) => Of(plugin).ForEach(t =>
+    {
+        t.Plugin = null;
+        t.Reported.Clear();
+    });
 
     public bool Remove(string name)
     {
@@ -49,25 +66,34 @@ internal sealed class ReferenceDatabase(int stepSeconds)
             return false;
         }
         tile.Columns.RemoveAll(c => c.Definition.Name == name);
+        tile.Reported.Remove(name);
         return tile.Columns.Count > 0 || Tiles.Remove(tile);
     }
 
     private ReferenceTile? Holder(string name) => Tiles.Find(t => t.Columns.Exists(c => c.Definition.Name == name));
 
-    /// <summary>A column that comes from another time axis brings its history, but no unfinished step.</summary>
-    private void Move(DataSource definition, ReferenceTile to, ReferenceTile? clock)
+    /// <summary>New columns join the newest tile of their plugin, for tests have few of them.</summary>
+    private void Settle(string plugin, List<(ReferenceColumn Column, DataSource Definition)> columns, long step, long lastStep)
     {
-        var from = Holder(definition.Name);
-        var column = Find(definition.Name) ?? new ReferenceColumn(definition);
-        if (from != to && from != clock)
+        if (columns.Count == 0)
         {
-            column.Forget();
+            return;
         }
-        column.Redefine(definition, to.LastStep);
-        if (from != to)
+        var tile = Of(plugin).MaxBy(t => t.LastStep);
+        if (tile is null)
         {
-            from?.Columns.Remove(column);
-            to.Columns.Add(column);
+            tile = new ReferenceTile(stepSeconds, Math.Max(step, lastStep)) { Plugin = plugin };
+            Tiles.Add(tile);
+        }
+        else if (tile.LastStep < step)
+        {
+            tile.EndUnknown(step);
+        }
+        foreach (var (column, definition) in columns)
+        {
+            column.Redefine(definition, tile.LastStep);
+            tile.Columns.Add(column);
+            tile.Reported.Add(definition.Name);
         }
     }
 }

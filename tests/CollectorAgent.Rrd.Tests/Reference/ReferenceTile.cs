@@ -9,6 +9,9 @@ internal sealed class ReferenceTile(int stepSeconds, long lastStep)
 
     public List<ReferenceColumn> Columns { get; } = [];
 
+    /// <summary>What its plugin reports now.</summary>
+    public HashSet<string> Reported { get; } = [];
+
     public long LastStep { get; private set; } = lastStep;
 
     public double? LastSample { get; private set; }
@@ -44,14 +47,6 @@ internal sealed class ReferenceTile(int stepSeconds, long lastStep)
 
     /// <summary>Whether nothing has been sampled since the newest step ended.</summary>
     public bool IsStepFresh { get; private set; } = true;
-
-    /// <summary>The same time axis for other columns.</summary>
-    public ReferenceTile Split() => new(stepSeconds, LastStep)
-    {
-        LastSample = LastSample,
-        IsStepFresh = IsStepFresh,
-        _periodStart = _periodStart,
-    };
 
     public void StartAnew()
     {
