@@ -22,10 +22,17 @@ internal sealed record FileDirectory(ArchiveLayout Layout, IReadOnlyList<StoredT
     }
 
     /// <returns>A multiple of eight bytes.</returns>
-    public byte[] Write()
+    public byte[] Write() => Write([], new Dictionary<long, Range>(), out _);
+
+    /// <param name="former">The bytes of another directory of this file.</param>
+    /// <param name="formerTiles">Where in them each tile stands, by tag: what is there need not be written again.</param>
+    /// <param name="tiles">Where each tile stands in the result.</param>
+    /// <inheritdoc cref="Write()"/>
+    public byte[] Write(ReadOnlySpan<byte> former, IReadOnlyDictionary<long, Range> formerTiles, out IReadOnlyDictionary<long, Range> tiles)
     {
-        using var bytes = new MemoryStream();
+        using var bytes = new MemoryStream(former.Length);
         using var writer = new BinaryWriter(bytes);
+        var places = new Dictionary<long, Range>(Tiles.Count);
         writer.Write(Layout.StepSeconds);
         writer.Write(Layout.Rras.Count);
         foreach (var rra in Layout.Rras)
@@ -38,16 +45,19 @@ internal sealed record FileDirectory(ArchiveLayout Layout, IReadOnlyList<StoredT
         writer.Write(Tiles.Count);
         foreach (var tile in Tiles)
         {
-            writer.Write(tile.Extent.Start);
-            writer.Write(tile.Extent.Length);
-            writer.Write(tile.Tag);
-            writer.Write(tile.Columns.Count);
-            foreach (var column in tile.Columns)
+            int start = (int)bytes.Length;
+            if (formerTiles.TryGetValue(tile.Tag, out var place))
             {
-                Write(writer, column);
+                writer.Write(former[place]);
             }
+            else
+            {
+                Write(writer, tile);
+            }
+            places.Add(tile.Tag, start..(int)bytes.Length);
         }
         writer.Write(new byte[-(int)bytes.Length & (Alignment - 1)]);
+        tiles = places;
         return bytes.ToArray();
     }
 
@@ -135,6 +145,18 @@ internal sealed record FileDirectory(ArchiveLayout Layout, IReadOnlyList<StoredT
         catch (ArgumentException e)
         {
             throw new InvalidDataException(e.Message, e);
+        }
+    }
+
+    private static void Write(BinaryWriter writer, StoredTile tile)
+    {
+        writer.Write(tile.Extent.Start);
+        writer.Write(tile.Extent.Length);
+        writer.Write(tile.Tag);
+        writer.Write(tile.Columns.Count);
+        foreach (var column in tile.Columns)
+        {
+            Write(writer, column);
         }
     }
 

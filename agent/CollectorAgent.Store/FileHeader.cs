@@ -26,6 +26,7 @@ internal sealed record FileHeader
     private const int OwnerKindStart = 72;
     private const int UuidLengthStart = 76;
     private const int UuidStart = 80;
+    private const int DirectoryCopyStart = Bytes - sizeof(long);
     private const uint ConfirmedFlag = 1;
 
     private static readonly byte[] Magic = "CA-RRD\r\n"u8.ToArray();
@@ -43,6 +44,9 @@ internal sealed record FileHeader
     public Extent Directory { get; init; }
 
     public uint DirectoryChecksum { get; init; }
+
+    /// <summary>Where the same bytes begin a second time; 0 where they do not.</summary>
+    public long DirectoryCopy { get; init; }
 
     /// <summary>Which run of the machine wrote it: within one, what was written is there even where it is not on disk.</summary>
     public Guid Boot { get; init; }
@@ -76,7 +80,7 @@ internal sealed record FileHeader
         }
         uint uuidLength = BinaryPrimitives.ReadUInt32LittleEndian(copy[UuidLengthStart..]);
         var kind = (RrdOwnerKind)BinaryPrimitives.ReadUInt32LittleEndian(copy[OwnerKindStart..]);
-        if (uuidLength > Bytes - UuidStart || !Enum.IsDefined(kind))
+        if (uuidLength > DirectoryCopyStart - UuidStart || !Enum.IsDefined(kind))
         {
             return null;
         }
@@ -87,6 +91,7 @@ internal sealed record FileHeader
             Directory = new Extent(
                 BinaryPrimitives.ReadInt64LittleEndian(copy[DirectoryStart..]), BinaryPrimitives.ReadInt64LittleEndian(copy[DirectoryLengthStart..])),
             DirectoryChecksum = (uint)BinaryPrimitives.ReadUInt64LittleEndian(copy[DirectoryChecksumStart..]),
+            DirectoryCopy = BinaryPrimitives.ReadInt64LittleEndian(copy[DirectoryCopyStart..]),
             Boot = new Guid(copy.Slice(BootStart, 16)),
             Owner = new RrdOwner(kind, Encoding.UTF8.GetString(copy.Slice(UuidStart, (int)uuidLength))),
         };
@@ -105,11 +110,12 @@ internal sealed record FileHeader
         BinaryPrimitives.WriteUInt64LittleEndian(copy[DirectoryChecksumStart..], DirectoryChecksum);
         Boot.TryWriteBytes(copy[BootStart..]);
         BinaryPrimitives.WriteUInt32LittleEndian(copy[OwnerKindStart..], (uint)Owner.Kind);
-        if (!Encoding.UTF8.TryGetBytes(Owner.Uuid, copy[UuidStart..Bytes], out int length))
+        if (!Encoding.UTF8.TryGetBytes(Owner.Uuid, copy[UuidStart..DirectoryCopyStart], out int length))
         {
             throw new IOException($"the uuid {Owner.Uuid} is too long to be kept");
         }
         BinaryPrimitives.WriteInt32LittleEndian(copy[UuidLengthStart..], length);
+        BinaryPrimitives.WriteInt64LittleEndian(copy[DirectoryCopyStart..], DirectoryCopy);
         BinaryPrimitives.WriteUInt64LittleEndian(copy[ChecksumStart..], Checksum.Of(copy[VersionStart..Bytes]));
     }
 }

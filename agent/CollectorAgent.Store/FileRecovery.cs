@@ -8,6 +8,9 @@ namespace CollectorAgent.Store;
 /// <summary>Takes up files as the last process left them: nothing is parsed but the directory; rows are checked when they are read.</summary>
 internal sealed class FileRecovery(StoreFolder folder, ILogger log)
 {
+    /// <summary>A directory that names more is none of ours, whatever its checksum says.</summary>
+    private const long MaxFileBytes = 1L << 40;
+
     private readonly SharedDefinitions _shared = new();
 
     private readonly record struct Candidate(FileHeader Header, int Slot);
@@ -15,6 +18,9 @@ internal sealed class FileRecovery(StoreFolder folder, ILogger log)
     private sealed record Found(Candidate Candidate, FileDirectory Directory, IReadOnlyList<Tile?> Tiles)
     {
         public bool IsWhole => Tiles.All(t => t is not null);
+
+        /// <summary>One copy of the directory is damaged, or the end of the file is gone.</summary>
+        public bool IsRepaired { get; init; }
     }
 
     /// <exception cref="DamagedFileException">There is nothing in it that can be used for this owner.</exception>
@@ -32,7 +38,7 @@ internal sealed class FileRecovery(StoreFolder folder, ILogger log)
         var found = Find(space, handle, candidates);
         var newest = candidates.MaxBy(c => c.Header.Sequence);
         var confirmed = candidates.Where(c => c.Header.IsConfirmed).Select(c => TryRead(handle, c) is { } d ? Committed(c, d) : null);
-        file.TakeUp(Committed(found.Candidate, found.Directory), [.. confirmed.OfType<CommittedDirectory>()], newest.Header.Sequence);
+        file.TakeUp(Committed(found.Candidate, found.Directory), confirmed.OfType<CommittedDirectory>(), newest.Header.Sequence);
         Tell(found, newest, path, space);
         var rrd = new RoundRobinDatabase(found.Directory.Layout, space);
         foreach (var tile in found.Tiles.OfType<Tile>())
@@ -108,16 +114,37 @@ internal sealed class FileRecovery(StoreFolder folder, ILogger log)
 
     private Found OpenTiles(OwnerSpace space, SafeFileHandle handle, Candidate candidate)
     {
-        var directory = Read(handle, candidate);
+        var directory = Read(handle, candidate, out bool isCopy);
+        long end = directory.Tiles.Select(t => t.Extent.End).DefaultIfEmpty().Max();
+        bool isShort = end > RandomAccess.GetLength(handle);
+        if (isShort)
+        {
+            // What was cut off reads as rows that were never written.
+            RandomAccess.SetLength(handle, end);
+        }
         var tiles = directory.Tiles.Select(stored =>
             space.Open(handle, stored) is { } memory ? Tile.Open(directory.Layout, stored.Columns, memory) : null);
-        return new Found(candidate, directory, [.. tiles]);
+        return new Found(candidate, directory, [.. tiles]) { IsRepaired = isCopy || isShort };
+    }
+
+    private FileDirectory Read(SafeFileHandle handle, Candidate candidate, out bool isCopy)
+    {
+        isCopy = false;
+        try
+        {
+            return Read(handle, candidate.Header, candidate.Header.Directory.Start);
+        }
+        catch (InvalidDataException) when (candidate.Header.DirectoryCopy > 0)
+        {
+            isCopy = true;
+            return Read(handle, candidate.Header, candidate.Header.DirectoryCopy);
+        }
     }
 
     /// <exception cref="InvalidDataException">It is not there, or not whole.</exception>
-    private FileDirectory Read(SafeFileHandle handle, Candidate candidate)
+    private FileDirectory Read(SafeFileHandle handle, FileHeader header, long start)
     {
-        var (start, length) = candidate.Header.Directory;
+        long length = header.Directory.Length;
         long fileLength = RandomAccess.GetLength(handle);
         bool isInside = start >= FileSpace.PageBytes && start % FileSpace.PageBytes == 0 && length % sizeof(ulong) == 0
             && length is > 0 and <= FileDirectory.MaxBytes && start <= fileLength - length;
@@ -126,18 +153,18 @@ internal sealed class FileRecovery(StoreFolder folder, ILogger log)
             throw new InvalidDataException($"its directory lies at {start} to {start + length}, the file ends at {fileLength}");
         }
         byte[] bytes = new byte[length];
-        if (RandomAccess.Read(handle, bytes, start) < length || Checksum.Of(bytes) != candidate.Header.DirectoryChecksum)
+        if (RandomAccess.Read(handle, bytes, start) < length || Checksum.Of(bytes) != header.DirectoryChecksum)
         {
             throw new InvalidDataException("its directory does not fit its checksum");
         }
-        return FileDirectory.Read(bytes, fileLength, _shared);
+        return FileDirectory.Read(bytes, Math.Max(fileLength, MaxFileBytes), _shared);
     }
 
     private FileDirectory? TryRead(SafeFileHandle handle, Candidate candidate)
     {
         try
         {
-            return Read(handle, candidate);
+            return Read(handle, candidate, out _);
         }
         catch (InvalidDataException)
         {
@@ -148,13 +175,25 @@ internal sealed class FileRecovery(StoreFolder folder, ILogger log)
     private static CommittedDirectory Committed(Candidate candidate, FileDirectory directory) => new(
         candidate.Header,
         candidate.Slot,
-        [candidate.Header.Directory with { Length = FileSpace.RoundUp(candidate.Header.Directory.Length) }, .. directory.Tiles.Select(t => t.Extent)]);
+        [.. Places(candidate.Header), .. directory.Tiles.Select(t => t.Extent)]);
+
+    /// <summary>Where the directory lies, once or twice.</summary>
+    private static IEnumerable<Extent> Places(FileHeader header)
+    {
+        var extent = header.Directory with { Length = FileSpace.RoundUp(header.Directory.Length) };
+        return header.DirectoryCopy > 0 ? [extent, extent with { Start = header.DirectoryCopy }] : [extent];
+    }
 
     private void Tell(Found found, Candidate newest, string path, OwnerSpace space)
     {
         if (found.Candidate.Header.Sequence != newest.Header.Sequence)
         {
             Log.OlderTaken(log, path);
+            space.NoteBehind();
+        }
+        if (found.IsRepaired)
+        {
+            Log.FileRepaired(log, path);
             space.NoteBehind();
         }
         foreach (var (i, stored) in found.Directory.Tiles.Index().Where(t => found.Tiles[t.Index] is null))

@@ -8,6 +8,9 @@ internal static class FileSpace
 
     public static Extent HeaderPage { get; } = new(0, PageBytes);
 
+    /// <summary>Where no tile lies, so that a directory has room there: what is cut off the end of a file takes only its other copy.</summary>
+    public static Extent Front { get; } = new(0, 16 * PageBytes);
+
     public static long RoundUp(long length) => (length + PageBytes - 1) / PageBytes * PageBytes;
 
     /// <summary>The first free part that is long enough; behind everything where there is none.</summary>

@@ -54,4 +54,10 @@ internal static partial class Log
         LogLevel.Warning,
         "{Owner} was {Seconds} s ahead of this host's clock and of what the host has recorded: what lay ahead is left out, recording goes on now")]
     public static partial void CutAtNow(ILogger log, string owner, long seconds);
+
+    [LoggerMessage(
+        1016,
+        LogLevel.Warning,
+        "{Path}: the end of the file, or one of the two copies of its directory, is gone; what was lost with it is unknown, the rest is as it was")]
+    public static partial void FileRepaired(ILogger log, string path);
 }

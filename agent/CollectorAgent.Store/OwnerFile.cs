@@ -11,6 +11,8 @@ namespace CollectorAgent.Store;
 /// </remarks>
 internal sealed class OwnerFile
 {
+    private static readonly Dictionary<long, Range> NoTiles = [];
+
     private readonly OwnerSpace _space;
     private readonly string _path;
     private readonly FileStatus _identity;
@@ -52,6 +54,7 @@ internal sealed class OwnerFile
         try
         {
             RandomAccess.Write(file, new byte[FileSpace.PageBytes], 0);
+            space.Folder.NoteNewName();
             return new OwnerFile(space, path, file);
         }
         catch (IOException)
@@ -66,7 +69,7 @@ internal sealed class OwnerFile
     public MappedTile Allocate(int length)
     {
         using var file = Open();
-        var extent = Take(file, FileSpace.RoundUp((long)length + MappedTile.TagBytes));
+        var extent = Take(file, FileSpace.RoundUp((long)length + MappedTile.TagBytes), FileSpace.Front);
         var tile = Map(file, extent, length);
         try
         {
@@ -133,23 +136,30 @@ internal sealed class OwnerFile
     public void Commit(ArchiveLayout layout, IEnumerable<(MappedTile Tile, IReadOnlyList<DataSource> Columns)> tiles)
     {
         var stored = tiles.Select(t => new StoredTile(t.Tile.Extent, t.Tile.Tag, t.Columns)).ToList();
-        byte[] bytes = new FileDirectory(layout, stored).Write();
+        using var file = Open();
+        byte[] former = ReadDirectory(file, _newest);
+        byte[] bytes = new FileDirectory(layout, stored).Write(former, former.Length > 0 ? _newest!.Tiles : NoTiles, out var tileBytes);
         if (bytes.Length > FileDirectory.MaxBytes)
         {
             throw new IOException($"a directory of {bytes.Length} bytes is too large for a file of the store");
         }
-        using var file = Open();
-        var extent = Take(file, FileSpace.RoundUp(bytes.Length));
+        // Twice, and not side by side: what is cut off the file, or turned over in it, takes one of them.
+        long length = FileSpace.RoundUp(bytes.Length);
+        var extent = Take(file, length, FileSpace.HeaderPage);
         RandomAccess.Write(file, bytes, extent.Start);
+        var copy = Take(file, length, FileSpace.Front, extent);
+        RandomAccess.Write(file, bytes, copy.Start);
         var header = new FileHeader
         {
             Sequence = _sequence + 1,
             Directory = extent with { Length = bytes.Length },
             DirectoryChecksum = Checksum.Of(bytes),
+            DirectoryCopy = copy.Start,
             Boot = _space.Folder.Boot,
             Owner = _space.Owner,
         };
-        _newest = Write(file, new CommittedDirectory(header, FreeSlot(), [extent, .. stored.Select(t => t.Extent)]));
+        var committed = new CommittedDirectory(header, FreeSlot(), [extent, copy, .. stored.Select(t => t.Extent)]) { Tiles = tileBytes };
+        _newest = Write(file, committed);
         _sequence++;
         _isTidy = false;
         _isUnsynced = true;
@@ -159,10 +169,11 @@ internal sealed class OwnerFile
     /// <param name="newest">What counts.</param>
     /// <param name="confirmed">What may be on disk by now: all of it is kept until the next sync.</param>
     /// <param name="sequence">The highest that the file knows.</param>
-    public void TakeUp(CommittedDirectory newest, IReadOnlyList<CommittedDirectory> confirmed, long sequence)
+    public void TakeUp(CommittedDirectory newest, IEnumerable<CommittedDirectory> confirmed, long sequence)
     {
         _newest = newest;
-        _synced = confirmed;
+        // One copy of the header has to stay free for a change, and one for its confirmation.
+        _synced = [.. confirmed.OrderByDescending(c => c.Header.Sequence).Take(FileHeader.Copies - 3)];
         _sequence = sequence;
         _isTidy = false;
         _isUnsynced = true;
@@ -190,6 +201,7 @@ internal sealed class OwnerFile
     {
         using var file = Open();
         PosixFile.SyncData(file);
+        _space.Folder.SyncNewNames();
         AllocatedBytes = (long)PosixFile.Status(file).AllocatedBytes;
     }
 
@@ -257,9 +269,10 @@ internal sealed class OwnerFile
     }
 
     /// <summary>Takes a free part of the file, which is all zero then.</summary>
-    private Extent Take(SafeFileHandle file, long length)
+    /// <param name="kept">Parts that are not to be taken either.</param>
+    private Extent Take(SafeFileHandle file, long length, params ReadOnlySpan<Extent> kept)
     {
-        var extent = FileSpace.FirstFit(Used(), length);
+        var extent = FileSpace.FirstFit(Used().Concat(kept.ToArray()), length);
         if (extent.Start < _length)
         {
             Clear(file, extent with { Length = Math.Min(extent.End, _length) - extent.Start });
@@ -318,6 +331,18 @@ internal sealed class OwnerFile
             RandomAccess.Write(file, tile.Content(chunks).ToArray(), chunks.Start);
         }
         tile.NoteAllocated(start, length);
+    }
+
+    /// <summary>The bytes of a directory that this process wrote; nothing where they are not there any more.</summary>
+    private static byte[] ReadDirectory(SafeFileHandle file, CommittedDirectory? directory)
+    {
+        if (directory is null || directory.Tiles.Count == 0)
+        {
+            return [];
+        }
+        byte[] bytes = new byte[directory.Header.Directory.Length];
+        return RandomAccess.Read(file, bytes, directory.Header.Directory.Start) == bytes.Length
+            && Checksum.Of(bytes) == directory.Header.DirectoryChecksum ? bytes : [];
     }
 
     private static CommittedDirectory Write(SafeFileHandle file, CommittedDirectory directory)

@@ -16,6 +16,9 @@ internal sealed class StoreFolder
     private readonly ILogger _log;
     private int _inMemory;
 
+    // Files were made since the folder was brought to the disk; the process before may have made some.
+    private bool _hasNewNames = true;
+
     /// <param name="path">Made where it is missing.</param>
     /// <param name="boot">See <see cref="BootIdentity"/>.</param>
     /// <exception cref="IOException">It cannot be made.</exception>
@@ -39,6 +42,28 @@ internal sealed class StoreFolder
     /// <summary>Makes the names of all files durable.</summary>
     /// <exception cref="IOException">They may not be.</exception>
     public void SyncNames() => PosixFile.SyncFolder(_path);
+
+    /// <summary>A file was made, whose name is not on disk yet.</summary>
+    public void NoteNewName() => Volatile.Write(ref _hasNewNames, true);
+
+    /// <summary>Makes the names of files durable that were made since this was called last.</summary>
+    /// <exception cref="IOException">They may not be.</exception>
+    public void SyncNewNames()
+    {
+        if (!Interlocked.Exchange(ref _hasNewNames, false))
+        {
+            return;
+        }
+        try
+        {
+            SyncNames();
+        }
+        catch (IOException)
+        {
+            NoteNewName();
+            throw;
+        }
+    }
 
     /// <summary>Renames what cannot be read, so that it is in nobody's way and nothing of it is lost.</summary>
     /// <returns>Its new path.</returns>

@@ -27,6 +27,7 @@ internal static class Program
         Rows("archive", "the archive of an owner with a full history, beside its compression alone", ArchiveBenchmark.Run),
         Rows("hooks", "1,000 VMs archived and restored while ticks go on, beside the same files written", HooksBenchmark.Run),
         Rows("start", "the agent's process: its start after a kill, and at rest with the host plugin", StartBenchmark.Run),
+        Rows("churn", "a simulated hour of a plugin whose names change with every sample", ChurnBenchmark.Run),
         ("scale", "everything from 1,000 to 1,000,000 data sources, with the store on a disk", () => ScaleBenchmark.Run()),
     ];
 

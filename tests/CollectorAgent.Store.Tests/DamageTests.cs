@@ -60,6 +60,47 @@ public sealed class DamageTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Damage_to_either_copy_of_the_directory_costs_nothing_and_is_said(bool isCopy)
+    {
+        Assert.Equal(0, _rig.Sync.Sync());
+        byte[] whole = File.ReadAllBytes(_rig.PathOf(StoreRig.Vm));
+        int known = KnownCells(_rig.Store.Find(StoreRig.Vm)!.Rrd);
+        var header = Enumerable.Range(0, FileHeader.Copies).Select(i => FileHeader.Read(whole.AsSpan(i * FileHeader.Bytes, FileHeader.Bytes)))
+            .OfType<FileHeader>().MaxBy(h => (h.Sequence, h.IsConfirmed))!;
+        long start = isCopy ? header.DirectoryCopy : header.Directory.Start;
+        for (int i = 0; i < header.Directory.Length; i++)
+        {
+            byte[] bytes = [.. whole];
+            bytes[start + i] ^= (byte)(1 << (i % 8));
+
+            using var store = Open(bytes);
+
+            Assert.Equal(known, AssertTrueOrUnknown(store));
+        }
+        Assert.Equal(!isCopy, _rig.Log.Lines.Any(l => l.Contains("one of the two copies of its directory", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void File_that_lost_its_end_has_all_that_was_before()
+    {
+        Assert.Equal(0, _rig.Sync.Sync());
+        byte[] whole = File.ReadAllBytes(_rig.PathOf(StoreRig.Vm));
+        var kept = new List<int>();
+        for (int pages = 1; whole.Length - pages * FileSpace.PageBytes >= FileSpace.Front.Length + FileSpace.PageBytes; pages++)
+        {
+            using var store = Open(whole[..^(pages * FileSpace.PageBytes)]);
+
+            kept.Add(AssertTrueOrUnknown(store));
+        }
+
+        Assert.NotEqual(0, kept[0]);
+        Assert.Equal(kept.OrderDescending(), kept);
+        Assert.DoesNotContain(_rig.Log.Lines, l => l.Contains(".damaged", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Zeroed_or_overwritten_sectors_make_cells_unknown_but_never_another_value()
     {
