@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using CollectorAgent.Protocol;
 using CollectorAgent.Sampling;
 using CollectorAgent.Store;
@@ -24,6 +25,13 @@ public sealed class RecordedSources(RrdStore store, Sampler sampler)
             await sampler.ChangeAsync(owner, rrd => rrd.Remove(name));
         }
     }
+
+    /// <summary>Removes all data sources of an owner whose names match, with their history; and the owner, where nothing is left of it and no
+    /// plugin reports it.</summary>
+    /// <param name="pattern">A name in which <c>*</c> stands for any text and <c>?</c> for any character.</param>
+    /// <returns>How many went.</returns>
+    public async Task<int> ForgetMatchingAsync(RrdOwner owner, string pattern) => store.Find(owner) is null ? 0
+        : await sampler.ForgetAsync(owner, name => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false));
 
     /// <summary>The newest value: NaN where it is unknown.</summary>
     /// <exception cref="DataSourceMissingException">It is not recorded.</exception>

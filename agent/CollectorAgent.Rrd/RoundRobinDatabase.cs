@@ -85,15 +85,35 @@ public sealed partial class RoundRobinDatabase
 
     /// <summary>Removes a data source with its history; its tile is another one afterwards.</summary>
     /// <returns>False where there is none of that name.</returns>
-    public bool Remove(string name)
+    public bool Remove(string name) => Remove(n => n == name, long.MaxValue).Removed > 0;
+
+    /// <summary>Removes data sources with their history, in parts.</summary>
+    /// <param name="matches">Which, by name.</param>
+    /// <param name="maxCells">Cells of history that may be copied for what stays; one tile's are in any case.</param>
+    /// <returns>How many went, and whether all are gone.</returns>
+    public (int Removed, bool IsDone) Remove(Func<string, bool> matches, long maxCells)
     {
-        if (Find(name) is not { } found)
+        int removed = 0;
+        long cells = 0;
+        bool isDone = true;
+        foreach (var tile in _tiles.Where(t => t.Columns.Any(c => matches(c.Name))).ToList())
         {
-            return false;
+            var kept = OriginsOf(tile).Where(o => !matches(o.Definition.Name)).ToList();
+            long own = kept.Count * Layout.CellsPerColumn;
+            if (cells > 0 && cells + own > maxCells)
+            {
+                isDone = false;
+                break;
+            }
+            cells += own;
+            removed += tile.Columns.Count - kept.Count;
+            Replace(tile, kept);
         }
-        Replace(found.Tile, [.. OriginsOf(found.Tile).Where(o => o.Column != found.Column)]);
-        _space.Commit(this);
-        return true;
+        if (removed > 0)
+        {
+            _space.Commit(this);
+        }
+        return (removed, isDone);
     }
 
     /// <summary>Copies every tile into memory of this RRD's own space, and keeps it there.</summary>

@@ -24,7 +24,8 @@ internal static partial class Log
     [LoggerMessage(
         2005,
         LogLevel.Warning,
-        "Plugin {Uid}: {Count} data sources are refused, because another plugin reports them or the page has them twice; the first is {First}")]
+        "Plugin {Uid}: {Count} data sources are refused, because another plugin reports them, the page has them twice, or it has too many owners; "
+        + "the first is {First}")]
     public static partial void SourcesRefused(ILogger log, string uid, int count, string first);
 
     [LoggerMessage(2006, LogLevel.Warning, "The wall clock was set by {Seconds} s; recorded time is {Ahead} s ahead of it")]

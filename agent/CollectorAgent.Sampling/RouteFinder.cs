@@ -6,8 +6,21 @@ namespace CollectorAgent.Sampling;
 
 /// <summary>Finds the tiles for what a page reports, and makes those that are missing.</summary>
 /// <param name="recordVms">Whether a VM is recorded that nobody has told of.</param>
-internal sealed class RouteFinder(RrdStore store, RecordVms recordVms)
+internal sealed class RouteFinder(RrdStore store, RecordVms recordVms, TimeProvider time)
 {
+    /// <summary>Most owners that one page begins, as long as they are there: a file each.</summary>
+    public const int MaxOwnersOfPage = 4096;
+
+    /// <summary>Most owners that are begun, whoever reports them: each tile takes a mapping, of which the kernel gives about as many.</summary>
+    public const int MaxOwners = 60_000;
+
+    /// <summary>New owners, each with a file to be made, have to wait for the next tick once this one has taken so long.</summary>
+    private static readonly TimeSpan MaxBeginning = TimeSpan.FromMilliseconds(25);
+
+    private readonly Dictionary<string, HashSet<RrdOwner>> _begun = new(StringComparer.Ordinal);
+    private long _tickStarted;
+    private bool _hasBegun;
+
     /// <summary>VMs and SRs that have left.</summary>
     public Departures Departures { get; } = new();
 
@@ -16,10 +29,22 @@ internal sealed class RouteFinder(RrdStore store, RecordVms recordVms)
         withMinMax || owner.Kind == RrdOwnerKind.Host ? ArchiveLayout.AveragesMinMax : ArchiveLayout.Averages;
 
     /// <summary>How many cells of history claims may still copy in this tick; one tile's are copied in any case.</summary>
-    public long CellsLeft { get; set; }
+    private long CellsLeft { get; set; }
 
     /// <summary>Whether new RRDs of VMs and SRs keep minima and maxima as well.</summary>
     public bool WithMinMax { get; set; }
+
+    /// <summary>A tick begins, with as much time and work as each has.</summary>
+    /// <param name="maxCells">Cells of history that claims may copy.</param>
+    public void StartTick(long maxCells)
+    {
+        CellsLeft = maxCells;
+        _tickStarted = time.GetTimestamp();
+        _hasBegun = false;
+    }
+
+    /// <summary>A page is gone, and with it what it has begun.</summary>
+    public void Forget(string uid) => _begun.Remove(uid);
 
     /// <summary>Finds the way of every value that is recorded.</summary>
     /// <param name="uid">Whose page it is.</param>
@@ -49,7 +74,11 @@ internal sealed class RouteFinder(RrdStore store, RecordVms recordVms)
             {
                 continue;
             }
-            owned ??= store.FindOrCreate(owner, LayoutOf(owner, WithMinMax));
+            owned ??= Begin(uid, owner, routed);
+            if (owned is null)
+            {
+                continue;
+            }
             lock (owned.Gate)
             {
                 // What is only offered is recorded where somebody asked for it: then the RRD has it.
@@ -61,6 +90,32 @@ internal sealed class RouteFinder(RrdStore store, RecordVms recordVms)
             }
         }
         return routed;
+    }
+
+    /// <summary>Makes the RRD of an owner that a page reports; null where it has to wait, or there are too many.</summary>
+    private OwnedRrd? Begin(string uid, RrdOwner owner, RoutedPage routed)
+    {
+        if (!_begun.TryGetValue(uid, out var begun))
+        {
+            _begun.Add(uid, begun = []);
+        }
+        if (begun.Count >= MaxOwnersOfPage)
+        {
+            begun.RemoveWhere(o => store.Find(o) is null);
+        }
+        if (begun.Count >= MaxOwnersOfPage || store.Count >= MaxOwners)
+        {
+            routed.Refused.Add($"{owner.FileName}: there are too many owners (limit {MaxOwnersOfPage} a page, {MaxOwners} in all)");
+            return null;
+        }
+        if (_hasBegun && time.GetElapsedTime(_tickStarted) > MaxBeginning)
+        {
+            routed.Waiting++;
+            return null;
+        }
+        _hasBegun = true;
+        begun.Add(owner);
+        return store.FindOrCreate(owner, LayoutOf(owner, WithMinMax));
     }
 
     private bool Begins(RrdOwner owner) => recordVms == RecordVms.Resident || owner.Kind != RrdOwnerKind.Vm;

@@ -53,7 +53,7 @@ public sealed class Sampler : IDisposable
         _store = store;
         _time = time;
         _log = log;
-        _finder = new RouteFinder(store, recordVms);
+        _finder = new RouteFinder(store, recordVms, time);
         _clock = new RecordingClock(time, StepSeconds, store.LastRecordedStep);
     }
 
@@ -143,6 +143,30 @@ public sealed class Sampler : IDisposable
         }
     }
 
+    /// <summary>Removes data sources of an owner with their history, in as many changes as it takes for none to be long; the owner too, where
+    /// nothing is left of it and nobody reports it.</summary>
+    /// <returns>How many went.</returns>
+    /// <exception cref="IOException">The owner's file cannot be removed.</exception>
+    public async Task<int> ForgetAsync(RrdOwner owner, Func<string, bool> matches)
+    {
+        int removed = 0;
+        bool isDone = false;
+        while (!isDone)
+        {
+            var owned = await ChangeAsync(owner, rrd =>
+            {
+                (int part, isDone) = rrd.Remove(matches, MaxCellsPerTick);
+                removed += part;
+            });
+            if (isDone && owned.Copy(r => r.Tiles.Count) == 0)
+            {
+                await RemoveUnreportedAsync(owner);
+            }
+        }
+        _store.DeleteRemoved();
+        return removed;
+    }
+
     /// <summary>Removes the RRD of an owner between two ticks, unless something became known since a moment.</summary>
     /// <param name="sinceStep">The newest step at that moment; null where it is removed in any case.</param>
     /// <returns>False where something became known.</returns>
@@ -224,7 +248,7 @@ public sealed class Sampler : IDisposable
         {
             Log.TicksMissed(_log, missed);
         }
-        _finder.CellsLeft = MaxCellsPerTick;
+        _finder.StartTick(MaxCellsPerTick);
         Obey(step);
         if (step is { } ended)
         {
@@ -378,6 +402,10 @@ public sealed class Sampler : IDisposable
             lock (owned.Gate)
             {
                 var (isChanged, plugin) = owned.Rrd.RetireUnknown();
+                if (isChanged && owned.Rrd.Tiles.Count == 0)
+                {
+                    _store.Remove(owned.Owner);
+                }
                 if (plugin is not null && _plugins.TryGetValue(plugin, out var sampled))
                 {
                     sampled.Forget(owned.Owner);
@@ -421,6 +449,7 @@ public sealed class Sampler : IDisposable
                 Protect(plugin, () => plugin.Leave(_clock.LastStep));
                 plugin.Dispose();
                 _plugins.Remove(command.Uid);
+                _finder.Forget(command.Uid);
                 Log.PluginGone(_log, command.Uid);
             }
         }

@@ -60,4 +60,7 @@ internal static partial class Log
         LogLevel.Warning,
         "{Path}: the end of the file, or one of the two copies of its directory, is gone; what was lost with it is unknown, the rest is as it was")]
     public static partial void FileRepaired(ILogger log, string path);
+
+    [LoggerMessage(1017, LogLevel.Error, "The file of an owner that was removed cannot be deleted: {Reason}. The next round, or the next start, tries again")]
+    public static partial void RemovedStays(ILogger log, string reason);
 }

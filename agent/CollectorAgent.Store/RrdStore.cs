@@ -50,6 +50,9 @@ public sealed class RrdStore : IDisposable
     /// <summary>Owners whose history goes on in memory because their files cannot take it.</summary>
     public int InMemory => _folder.InMemory + _leftAlone.Count;
 
+    /// <summary>How many owners there are.</summary>
+    public int Count => _rrds.Count;
+
     public OwnedRrd? Find(RrdOwner owner) => _rrds.GetValueOrDefault(owner);
 
     /// <summary>The RRD of an owner; a new and empty one where there is none. Its file is made when it has something to hold.</summary>
@@ -66,6 +69,7 @@ public sealed class RrdStore : IDisposable
             foreach (string file in owned.Remove())
             {
                 _removed.Enqueue(file);
+                _folder.NoteNewName();
             }
             _rrds.TryRemove(owner, out _);
         }
@@ -75,11 +79,15 @@ public sealed class RrdStore : IDisposable
     /// <exception cref="IOException">One cannot be deleted; the next start tries again.</exception>
     public void DeleteRemoved()
     {
-        while (_removed.TryDequeue(out string? file))
+        lock (_removed)
         {
-            File.Delete(file);
+            while (_removed.TryPeek(out string? file))
+            {
+                File.Delete(file);
+                _removed.TryDequeue(out _);
+            }
         }
-        _folder.SyncNames();
+        _folder.SyncNewNames();
     }
 
     /// <summary>Opens all files. One that cannot be used is set aside under another name, and its owner goes on with its last archive.

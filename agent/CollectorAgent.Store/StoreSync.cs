@@ -86,6 +86,7 @@ public sealed class StoreSync
             oldest = Math.Min(oldest, synced);
             Look(owned);
         }
+        failed += DeleteRemoved() ? 0 : 1;
         if (_isFailing && failed == 0)
         {
             Log.SyncWorks(_log);
@@ -99,6 +100,23 @@ public sealed class StoreSync
             _lastDuration = _time.GetElapsedTime(started);
         }
         return behind;
+    }
+
+    private bool DeleteRemoved()
+    {
+        try
+        {
+            _store.DeleteRemoved();
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (!_isFailing)
+            {
+                Log.RemovedStays(_log, e.Message);
+            }
+            return false;
+        }
     }
 
     /// <summary>Owners that have left are of no concern any more.</summary>
