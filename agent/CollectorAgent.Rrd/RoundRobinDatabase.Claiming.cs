@@ -58,8 +58,9 @@ public sealed partial class RoundRobinDatabase
     }
 
     /// <summary>Removes data sources that nobody reports and of which no row is known any more. A call looks at one tile.</summary>
+    /// <param name="step">The newest step that is over, of whatever owner.</param>
     /// <returns>Whether any went; and the plugin of whose tile, whose columns have moved then.</returns>
-    public (bool IsChanged, string? Plugin) RetireUnknown()
+    public (bool IsChanged, string? Plugin) RetireUnknown(long step)
     {
         if (_tiles.Count == 0)
         {
@@ -67,12 +68,12 @@ public sealed partial class RoundRobinDatabase
         }
         _lookedAt = (_lookedAt + 1) % _tiles.Count;
         var tile = _tiles[_lookedAt];
-        long recent = LastStep - Layout.Rras.Where(r => r.PdpPerCdp == 1).Select(r => (long)r.Rows).DefaultIfEmpty().Max();
+        long recent = step - Layout.Rras.Where(r => r.PdpPerCdp == 1).Select(r => (long)r.Rows).DefaultIfEmpty().Max();
         if (!tile.HasUnreportedSince(recent))
         {
             return default;
         }
-        bool[] isKnown = tile.KnownColumns(LastStep);
+        bool[] isKnown = tile.KnownColumns(step);
         List<Tile.Origin> kept = [.. OriginsOf(tile).Where(o => isKnown[o.Column] || tile.ReportedThrough(o.Column) >= recent)];
         int gone = tile.Columns.Count - kept.Count;
         if (gone == 0 || (tile.Columns.Count > NarrowColumns && gone * RetiredShare < tile.Columns.Count))

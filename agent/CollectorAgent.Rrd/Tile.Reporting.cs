@@ -6,7 +6,7 @@ public sealed partial class Tile
     public const long Now = long.MaxValue;
 
     /// <summary>Widest tile that a claim makes: whatever is done to one tile takes a short while.</summary>
-    public const int MaxColumns = 1024;
+    public const int MaxColumns = 512;
 
     private readonly long[] _reportedThrough;
 
@@ -54,10 +54,12 @@ public sealed partial class Tile
         }
         foreach (var stage in Layout.Stages.Where(s => !s.IsFinest && step / s.PdpPerCdp == LastStep / s.PdpPerCdp))
         {
+            // What is known of an unfinished row counts where it suffices for the row, should nothing more come.
             double[] counts = UnfinishedRow(stage);
+            int least = stage.Rras.Min(r => Layout.Rras[r].LeastKnown);
             for (int i = 0; i < isKnown.Length; i++)
             {
-                isKnown[i] |= counts[i] > 0;
+                isKnown[i] |= counts[i] >= least;
             }
         }
         return isKnown;

@@ -8,12 +8,6 @@ namespace CollectorAgent.Sampling;
 /// <param name="recordVms">Whether a VM is recorded that nobody has told of.</param>
 internal sealed class RouteFinder(RrdStore store, RecordVms recordVms, TimeProvider time)
 {
-    /// <summary>Most owners that one page begins, as long as they are there: a file each.</summary>
-    public const int MaxOwnersOfPage = 4096;
-
-    /// <summary>Most owners that are begun, whoever reports them: each tile takes a mapping, of which the kernel gives about as many.</summary>
-    public const int MaxOwners = 60_000;
-
     /// <summary>New owners, each with a file to be made, have to wait for the next tick once this one has taken so long.</summary>
     private static readonly TimeSpan MaxBeginning = TimeSpan.FromMilliseconds(25);
 
@@ -99,13 +93,13 @@ internal sealed class RouteFinder(RrdStore store, RecordVms recordVms, TimeProvi
         {
             _begun.Add(uid, begun = []);
         }
-        if (begun.Count >= MaxOwnersOfPage)
+        if (begun.Count >= Sampler.MaxOwnersOfPage)
         {
             begun.RemoveWhere(o => store.Find(o) is null);
         }
-        if (begun.Count >= MaxOwnersOfPage || store.Count >= MaxOwners)
+        if (begun.Count >= Sampler.MaxOwnersOfPage || store.Count >= Sampler.MaxOwners)
         {
-            routed.Refused.Add($"{owner.FileName}: there are too many owners (limit {MaxOwnersOfPage} a page, {MaxOwners} in all)");
+            routed.Refused.Add($"{owner.FileName}: there are too many owners (limit {Sampler.MaxOwnersOfPage} a page, {Sampler.MaxOwners} in all)");
             return null;
         }
         if (_hasBegun && time.GetElapsedTime(_tickStarted) > MaxBeginning)

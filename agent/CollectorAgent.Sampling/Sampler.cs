@@ -12,6 +12,12 @@ namespace CollectorAgent.Sampling;
 /// </remarks>
 public sealed class Sampler : IDisposable
 {
+    /// <summary>Most owners that one page begins, as long as they are there: a file each.</summary>
+    public const int MaxOwnersOfPage = 4096;
+
+    /// <summary>Most owners that are begun, whoever reports them: each tile takes a mapping, of which the kernel gives about as many.</summary>
+    public const int MaxOwners = 60_000;
+
     private const int StepSeconds = ArchiveLayout.StandardStepSeconds;
 
     /// <summary>History that a tick, or a change between two ticks, copies at most where it takes several tiles: about 20 ms.</summary>
@@ -401,7 +407,7 @@ public sealed class Sampler : IDisposable
         {
             lock (owned.Gate)
             {
-                var (isChanged, plugin) = owned.Rrd.RetireUnknown();
+                var (isChanged, plugin) = owned.Rrd.RetireUnknown(_clock.LastStep);
                 if (isChanged && owned.Rrd.Tiles.Count == 0)
                 {
                     _store.Remove(owned.Owner);

@@ -121,20 +121,21 @@ public sealed class LiveDatabaseTests
 
         Assert.Equal(0, claim.CopiedCells);
         Assert.Equal(before, _database.Tiles.SkipLast(1));
-        Assert.Equal([1024, 1024, 1024, 1024, 904, 1], _database.Tiles.Select(t => t.Columns.Count));
+        Assert.Equal([.. Enumerable.Repeat(Tile.MaxColumns, 9), 5000 - 9 * Tile.MaxColumns, 1], _database.Tiles.Select(t => t.Columns.Count));
         Assert.Same(_database.Tiles[^1], places[5000]!.Value.Tile);
     }
 
     [Fact]
     public void Claim_copies_no_more_than_it_may_and_continues_with_the_next()
     {
-        DataSource[] sources = [.. Enumerable.Range(0, 3000).Select(i => new DataSource($"x{i}", DataSourceType.Gauge))];
-        var places = new ColumnPlace?[3000];
+        const int Count = Tile.MaxColumns * 5 / 2;
+        DataSource[] sources = [.. Enumerable.Range(0, Count).Select(i => new DataSource($"x{i}", DataSourceType.Gauge))];
+        var places = new ColumnPlace?[Count];
         _database.Claim("p", sources, 199, places);
         sources = [.. sources.Select(s => s with { Max = 9 })];
         int[] waiting = [.. Enumerable.Range(0, 4).Select(_ => _database.Claim("p", sources, 199, places, maxCells: 1).Waiting)];
 
-        Assert.Equal([1976, 952, 0, 0], waiting);
+        Assert.Equal([Count - Tile.MaxColumns, Count - 2 * Tile.MaxColumns, 0, 0], waiting);
         Assert.All(places, p => Assert.Equal(9, p!.Value.Tile.Columns[p.Value.Column].Max));
     }
 
@@ -153,7 +154,7 @@ public sealed class LiveDatabaseTests
         Assert.InRange(_database.DataSources.Count(), RoundRobinDatabase.MaxUnreported, RoundRobinDatabase.MaxUnreported + 1000);
         Assert.Null(_database.Find("x0-0"));
         Assert.NotNull(_database.Find("x40-0"));
-        Assert.InRange(_database.Tiles.Count, 30, 40);
+        Assert.InRange(_database.Tiles.Count, 60, 80);
     }
 
     [Fact]
@@ -178,14 +179,14 @@ public sealed class LiveDatabaseTests
         for (int step = 201; step <= 220; step++)
         {
             bool isKnown = _database.Find("y") is { } y && y.Tile.KnownColumns(_database.LastStep)[y.Column];
-            Assert.Equal(!isKnown, _database.RetireUnknown().IsChanged || _database.Find("y") is null);
+            Assert.Equal(!isKnown, _database.RetireUnknown(_database.LastStep).IsChanged || _database.Find("y") is null);
             tile = _database.Tiles[0];
             tile.Take(step * 5, [.. tile.Columns.Select(c => c.Name == "x" ? 2 : double.NaN)]);
         }
 
         Assert.Equal(["x"], _database.DataSources.Select(s => s.Name));
         Assert.Equal("p", _database.Tiles[0].Plugin);
-        Assert.False(_database.RetireUnknown().IsChanged);
+        Assert.False(_database.RetireUnknown(_database.LastStep).IsChanged);
     }
 
     [Fact]

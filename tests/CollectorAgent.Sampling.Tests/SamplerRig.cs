@@ -17,9 +17,9 @@ internal sealed class SamplerRig : IDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ca-sampling-");
 
-    public SamplerRig()
+    public SamplerRig(ManualTime? time = null)
     {
-        Time = new ManualTime(DateTimeOffset.FromUnixTimeSeconds(Origin + 2));
+        Time = time ?? new ManualTime(DateTimeOffset.FromUnixTimeSeconds(Origin + 2));
         Store = new RrdStore(new StoreOptions(_folder.FullName), NullLogger.Instance);
         Sampler = new Sampler(Store, Time, NullLogger<Sampler>.Instance);
     }
@@ -29,6 +29,9 @@ internal sealed class SamplerRig : IDisposable
     public RrdStore Store { get; private set; }
 
     public Sampler Sampler { get; private set; }
+
+    /// <summary>Names of the files of all owners.</summary>
+    public IEnumerable<string?> Files => Directory.EnumerateFiles(Path.Combine(_folder.FullName, "rrds")).Select(Path.GetFileName);
 
     public double Wall => (Time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
 

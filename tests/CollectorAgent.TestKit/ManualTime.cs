@@ -2,7 +2,7 @@ namespace CollectorAgent.TestKit;
 
 /// <summary>A clock that a test moves: wall and monotonic time together, or the wall clock alone. It drives timers,
 /// <c>Task.Delay</c> and <c>PeriodicTimer</c>.</summary>
-public sealed class ManualTime(DateTimeOffset start) : TimeProvider
+public class ManualTime(DateTimeOffset start) : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
