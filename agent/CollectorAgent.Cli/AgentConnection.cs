@@ -69,8 +69,9 @@ internal sealed class AgentConnection : IDisposable
     }
 
     /// <summary>Has the agent do something.</summary>
+    /// <returns>What it answers.</returns>
     /// <exception cref="CliException">It cannot be reached, or it refuses.</exception>
-    public async Task CallAsync(XmlRpcCall call, CancellationToken cancellationToken)
+    public async Task<XmlRpcValue> CallAsync(XmlRpcCall call, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "") { Content = new ByteArrayContent(XmlRpc.WriteCall(call)) };
         await using var answer = await SendAsync(request, call.Method, XmlRpc.MaxMessageBytes, cancellationToken);
@@ -79,7 +80,7 @@ internal sealed class AgentConnection : IDisposable
         whole.Position = 0;
         try
         {
-            RpcReply.Open(XmlRpc.ReadResponse(whole));
+            return RpcReply.Open(XmlRpc.ReadResponse(whole));
         }
         catch (RpcFailureException e)
         {

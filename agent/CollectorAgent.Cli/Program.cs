@@ -13,6 +13,7 @@ var command = new RootCommand("Shows, queries and exports what a collector agent
     new QueryVerb(),
     new DumpVerb(),
     new CsvVerb(),
+    new ForgetVerb(),
     new SrVdiVerb(),
     ConnectionOptions.Root,
     ConnectionOptions.Url,

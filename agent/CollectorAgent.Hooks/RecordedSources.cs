@@ -1,5 +1,6 @@
 using System.IO.Enumeration;
 using CollectorAgent.Protocol;
+using CollectorAgent.Rrd;
 using CollectorAgent.Sampling;
 using CollectorAgent.Store;
 
@@ -26,12 +27,29 @@ public sealed class RecordedSources(RrdStore store, Sampler sampler)
         }
     }
 
-    /// <summary>Removes all data sources of an owner whose names match, with their history; and the owner, where nothing is left of it and no
-    /// plugin reports it.</summary>
+    /// <summary>The recorded data sources whose names match.</summary>
+    /// <param name="owner">Whose; null for all.</param>
     /// <param name="pattern">A name in which <c>*</c> stands for any text and <c>?</c> for any character.</param>
+    public IReadOnlyList<MatchingSource> Matching(RrdOwner? owner, string pattern) =>
+    [
+        .. Owners(owner).SelectMany(o => o.Copy(rrd => rrd.Tiles.SelectMany(t => t.Columns.Index()
+            .Where(c => Matches(pattern, c.Item.Name))
+            .Select(c => new MatchingSource(o.Owner, c.Item.Name, t.ReportedThrough(c.Index) == Tile.Now))).ToList())),
+    ];
+
+    /// <summary>Removes the data sources whose names match, with their history; and owners of which nothing is left then and which no plugin
+    /// reports. One that a plugin reports comes back with the next sample, without history.</summary>
     /// <returns>How many went.</returns>
-    public async Task<int> ForgetMatchingAsync(RrdOwner owner, string pattern) => store.Find(owner) is null ? 0
-        : await sampler.ForgetAsync(owner, name => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false));
+    /// <inheritdoc cref="Matching"/>
+    public async Task<int> ForgetMatchingAsync(RrdOwner? owner, string pattern)
+    {
+        int removed = 0;
+        foreach (var each in Owners(owner))
+        {
+            removed += await sampler.ForgetAsync(each.Owner, name => Matches(pattern, name));
+        }
+        return removed;
+    }
 
     /// <summary>The newest value: NaN where it is unknown.</summary>
     /// <exception cref="DataSourceMissingException">It is not recorded.</exception>
@@ -65,6 +83,11 @@ public sealed class RecordedSources(RrdStore store, Sampler sampler)
                 rrd.Newest("virtual_allocation", oldest) ?? double.NaN))),
         ];
     }
+
+    private IEnumerable<OwnedRrd> Owners(RrdOwner? owner) =>
+        owner is not { } one ? store.All : store.Find(one) is { } owned ? [owned] : [];
+
+    private static bool Matches(string pattern, string name) => FileSystemName.MatchesSimpleExpression(pattern, name, ignoreCase: false);
 
     private OwnedRrd Recorded(RrdOwner owner) => store.Find(owner) ?? throw new DataSourceMissingException(owner.Kind switch
     {

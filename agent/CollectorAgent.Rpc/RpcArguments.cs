@@ -25,6 +25,14 @@ internal sealed class RpcArguments(XmlRpcCall call)
         return PluginUid.IsValid(uuid) ? uuid : throw Wrong($"'{Shortened(uuid)}' is no uuid");
     }
 
+    /// <summary>An owner, where it is there.</summary>
+    /// <returns>Null where it is not there, or nil.</returns>
+    /// <exception cref="RpcRequestException">It is not an owner.</exception>
+    public Owner? OptionalOwner(string name) =>
+        OptionalText(name) is not { } text ? null
+        : Owner.TryParse(text, out var owner) ? owner
+        : throw Wrong($"'{Shortened(text)}' is not an owner: there are 'host', 'vm UUID' and 'sr UUID'");
+
     /// <summary>A number, typed or as text.</summary>
     /// <exception cref="RpcRequestException">It is missing or none.</exception>
     public double Number(string name) => _named?.Find(name)?.AsNumber ?? throw Wrong($"'{name}' is missing or no number");

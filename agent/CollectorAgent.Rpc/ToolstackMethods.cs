@@ -14,6 +14,9 @@ public sealed class ToolstackMethods
     // Pages that VMs shared with their host; they were removed from the field in 2023.
     private const string Interdomain = "Plugin.Interdomain.";
 
+    /// <summary>Names that an answer lists at most.</summary>
+    private const int MaxListed = 100;
+
     // As it is declared in the field, with a blank.
     private const string DeclaredMasterAddress = "master address";
 
@@ -64,6 +67,7 @@ public sealed class ToolstackMethods
             [ToolstackMethod.ForgetSrDs] = Forgetting(SrOwner),
             [ToolstackMethod.QuerySrDs] = Querying(SrOwner),
             [ToolstackMethod.QueryPossibleSrDss] = Listing(SrOwner),
+            [ToolstackMethod.ForgetMatchingDss] = (a, _) => ForgetMatchingAsync(a),
             [ToolstackMethod.UpdateUseMinMax] = Doing((a, _) => UseMinMaxAsync(a.Truth(ToolstackMethod.Value))),
             [ToolstackMethod.SetCacheSr] = Doing((a, _) => UseCacheSr(Sr(a))),
             [ToolstackMethod.UnsetCacheSr] = Doing((_, _) => UseCacheSr(null)),
@@ -136,6 +140,23 @@ public sealed class ToolstackMethods
     private Method Querying(Func<RpcArguments, RrdOwner> owner) => Answering(a => _sources.Query(owner(a), a.Text(ToolstackMethod.DsName)));
 
     private Method Listing(Func<RpcArguments, RrdOwner> owner) => Answering(a => new XmlRpcValue.List([.. _sources.Possible(owner(a)).Select(Struct)]));
+
+    private async Task<XmlRpcValue> ForgetMatchingAsync(RpcArguments arguments)
+    {
+        var owner = arguments.OptionalOwner(ToolstackMethod.Owner)?.ToRrdOwner();
+        string pattern = arguments.Text(ToolstackMethod.Pattern);
+        var matching = _sources.Matching(owner, pattern);
+        int count = arguments.Truth(ToolstackMethod.DryRun, absent: false)
+            ? matching.Count
+            : await _sources.ForgetMatchingAsync(owner, pattern);
+        return new XmlRpcValue.Struct(
+        [
+            new(ToolstackMethod.Count, new XmlRpcValue.Integer(count)),
+            new(ToolstackMethod.Reported, new XmlRpcValue.Integer(matching.Count(s => s.IsReported))),
+            new(ToolstackMethod.First, new XmlRpcValue.List(
+                [.. matching.Take(MaxListed).Select(s => XmlRpcValue.FromString($"{s.Owner.FileName}: {s.Name}"))])),
+        ]);
+    }
 
     private static XmlRpcValue Struct(PossibleSource source) => new XmlRpcValue.Struct(
     [

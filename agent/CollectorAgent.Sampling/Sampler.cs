@@ -159,6 +159,10 @@ public sealed class Sampler : IDisposable
         bool isDone = false;
         while (!isDone)
         {
+            if (_store.Find(owner) is null)
+            {
+                break;
+            }
             var owned = await ChangeAsync(owner, rrd =>
             {
                 (int part, isDone) = rrd.Remove(matches, MaxCellsPerTick);

@@ -46,6 +46,9 @@ public static class ToolstackMethod
     /// <summary>Forgets a data source of the host.</summary>
     public const string ForgetHostDs = "forget_host_ds";
 
+    /// <summary>Forgets all data sources whose names match a pattern. An addition of this agent.</summary>
+    public const string ForgetMatchingDss = "forget_matching_dss";
+
     /// <summary>The newest value of a data source of the host.</summary>
     public const string QueryHostDs = "query_host_ds";
 
@@ -114,6 +117,24 @@ public static class ToolstackMethod
 
     /// <summary>Parameter: name of a data source.</summary>
     public const string DsName = "ds_name";
+
+    /// <summary>Parameter: whose data sources, as <see cref="Protocol.Owner.TryParse"/> reads it; absent for everybody's.</summary>
+    public const string Owner = "owner";
+
+    /// <summary>Parameter: a name in which <c>*</c> stands for any text and <c>?</c> for any character.</summary>
+    public const string Pattern = "pattern";
+
+    /// <summary>Parameter: nothing is done, but what would be is told.</summary>
+    public const string DryRun = "dry_run";
+
+    /// <summary>Member: how many data sources match.</summary>
+    public const string Count = "count";
+
+    /// <summary>Member: how many of them a plugin reports now.</summary>
+    public const string Reported = "reported";
+
+    /// <summary>Member: the first of them, <c>owner: name</c>.</summary>
+    public const string First = "first";
 
     /// <summary>Parameter: another host, <c>ADDRESS</c> or <c>ADDRESS:PORT</c>.</summary>
     public const string RemoteAddress = "remote_address";

@@ -25,6 +25,7 @@ public sealed class ForeignToolstackTests
         ("forget_host_ds ds_name=ds", Nothing),
         ("query_host_ds ds_name=ds", "Datasource_missing"),
         ("query_possible_host_dss", "["),
+        ("forget_matching_dss pattern=nothing*", "count"),
         ("add_sr_ds sr_uuid=abcde ds_name=ds", "Datasource_missing"),
         ("forget_sr_ds sr_uuid=abcde ds_name=ds", Nothing),
         ("query_sr_ds sr_uuid=abcde ds_name=ds", "Datasource_missing"),
