@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using CollectorAgent.Protocol;
 using Microsoft.Extensions.Logging;
 
@@ -25,19 +24,17 @@ internal sealed class SupervisedPlugin(
     private PluginRunState _state = PluginRunState.Waiting;
     private string _reason = "";
     private int _pid;
+    private int _run;
     private DateTimeOffset? _startedAt;
     private int _starts;
     private double _cpuSeconds = double.NaN;
     private double _cpuSecondsPerTick = double.NaN;
     private int _ticksOverCpuLimit;
-    private SessionUsage _usage;
+    private RunUsage _usage;
 
     public string Name => plugin.Manifest.Name;
 
     public IReadOnlyList<string> Pages => plugin.Manifest.Pages;
-
-    /// <summary>How often a process of it has ended.</summary>
-    public int Ends { get; private set; }
 
     /// <summary>The session of its processes; 0 where none runs.</summary>
     public int Session
@@ -47,6 +44,18 @@ internal sealed class SupervisedPlugin(
             lock (_gate)
             {
                 return _pid;
+            }
+        }
+    }
+
+    /// <summary>The run that goes on, by which its processes are found; 0 where none does.</summary>
+    public int Run
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _run;
             }
         }
     }
@@ -80,9 +89,9 @@ internal sealed class SupervisedPlugin(
     public void Restart() => Interrupt("somebody asked for it", isAsked: true);
 
     /// <summary>Holds what its processes use against its limits.</summary>
-    /// <param name="usage">Of its session.</param>
+    /// <param name="usage">Of its run.</param>
     /// <param name="elapsed">Since the last call.</param>
-    public void Note(SessionUsage usage, TimeSpan elapsed)
+    public void Note(RunUsage usage, TimeSpan elapsed)
     {
         var limits = plugin.Manifest.Limits;
         string? excess = null;
@@ -144,7 +153,7 @@ internal sealed class SupervisedPlugin(
         {
             // The reason is kept.
         }
-        catch (Exception e) when (e is Win32Exception or PluginProtocolException)
+        catch (Exception e) when (e is IOException or PluginProtocolException)
         {
             trouble = e.Message;
         }
@@ -171,11 +180,12 @@ internal sealed class SupervisedPlugin(
 
     private async Task<int> RunOnceAsync(CancellationToken stop)
     {
-        using var run = new PluginRun(Name, launcher.Start(plugin), time, log);
+        var (process, number) = launcher.Start(plugin);
+        using var run = new PluginRun(Name, process, time, log);
         grants.SetSession(Name, run.Pid);
         lock (_gate)
         {
-            (_state, _reason, _pid, _startedAt) = (PluginRunState.Running, "", run.Pid, time.GetUtcNow());
+            (_state, _reason, _pid, _run, _startedAt) = (PluginRunState.Running, "", run.Pid, number, time.GetUtcNow());
             (_starts, _cpuSeconds, _cpuSecondsPerTick, _ticksOverCpuLimit, _usage) = (_starts + 1, 0, double.NaN, 0, default);
         }
         Log.PluginStarted(log, Name, plugin.Manifest.Version, run.Pid);
@@ -190,8 +200,7 @@ internal sealed class SupervisedPlugin(
             grants.SetSession(Name, 0);
             lock (_gate)
             {
-                (_pid, _usage, _cpuSecondsPerTick) = (0, default, double.NaN);
-                Ends++;
+                (_pid, _run, _usage, _cpuSecondsPerTick) = (0, 0, default, double.NaN);
             }
         }
     }

@@ -22,10 +22,11 @@ public sealed class PluginSupervisorTests : IAsyncLifetime
     {
         Directory.CreateDirectory(PathOf("product"));
         Directory.CreateDirectory(PathOf("pages/dev/shm/metrics"));
+        WriteProgram(PathOf("host"));
         _folders = new PluginFolders([PathOf("product"), PathOf("vendor")], _time, new LineLog<PluginFolders>(_log));
         var paths = new AgentPaths(PathOf("pages"));
         _supervisor = new PluginSupervisor(
-            paths, _folders, new PluginLauncher(paths, "/no/host"), _grants, () => _changes++, _time, new LineLog<PluginSupervisor>(_log));
+            paths, _folders, new PluginLauncher(paths, PathOf("host")), _grants, () => _changes++, _time, new LineLog<PluginSupervisor>(_log));
     }
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -202,8 +203,7 @@ public sealed class PluginSupervisorTests : IAsyncLifetime
     {
         string parts = Directory.CreateDirectory(PathOf("parts")).FullName;
         string program = Path.Combine(parts, "run");
-        File.WriteAllText(program, "#!/bin/sh\nexec cat\n");
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        WriteProgram(program);
         File.WriteAllText(Path.Combine(parts, "plugin.json"), manifest);
         if (!Directory.Exists(PathOf(folder)))
         {
@@ -213,6 +213,12 @@ public sealed class PluginSupervisorTests : IAsyncLifetime
         }
         File.Move(program, PathOf(folder + "/run"), overwrite: true);
         File.Move(Path.Combine(parts, "plugin.json"), PathOf(folder + "/plugin.json"), overwrite: true);
+    }
+
+    private static void WriteProgram(string path)
+    {
+        File.WriteAllText(path, "#!/bin/sh\nexec cat\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     private string PathOf(string name) => Path.Combine(_root.FullName, name);

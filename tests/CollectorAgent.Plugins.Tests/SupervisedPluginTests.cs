@@ -103,13 +103,34 @@ public sealed class SupervisedPluginTests : IDisposable
     }
 
     [Fact]
+    public async Task Plugin_has_default_signals_and_the_environment_of_its_user_not_that_of_the_agent()
+    {
+        Environment.SetEnvironmentVariable("SECRET_OF_THE_AGENT", "1");
+        var running = Run("grep -E 'Sig(Ign|Blk)' /proc/self/status; echo have $(env | grep -E '^(HOME|USER|SECRET)' | sort); cat");
+        var user = PosixUser.Find(PosixProcess.UserId)!.Value;
+
+        Assert.Equal("SigBlk:\t0000000000000000", await _log.LineAsync("SigBlk"));
+        Assert.Equal("SigIgn:\t0000000000000000", await _log.LineAsync("SigIgn"));
+        Assert.Equal($"have HOME={user.Home} USER={user.Name}", await _log.LineAsync("have "));
+        await EndAsync(running);
+    }
+
+    [RootFact]
+    public async Task Plugin_of_another_user_has_the_home_of_that_user()
+    {
+        var running = Run("echo at $HOME $USER $LOGNAME; cat", m => m with { User = "nobody" });
+
+        Assert.Equal($"at {PosixUser.Find("nobody")!.Value.Home} nobody nobody", await _log.LineAsync("at "));
+        await EndAsync(running);
+    }
+
+    [Fact]
     public async Task Program_that_cannot_be_started_is_said_and_tried_again()
     {
         await File.WriteAllTextAsync(PathOf("run"), "#!/no/such/interpreter\n");
         var running = Run(null);
 
-        Assert.Contains("failed to execute", await _log.LineAsync("failed"), StringComparison.Ordinal);
-        Assert.Contains("again in", await _log.LineAsync("again"), StringComparison.Ordinal);
+        Assert.Contains("No such file or directory; it starts again in", await _log.LineAsync("again"), StringComparison.Ordinal);
         await EndAsync(running);
     }
 
@@ -163,10 +184,10 @@ public sealed class SupervisedPluginTests : IDisposable
 
         foreach (double total in new[] { 2.0, 4, 4.5, 6, 8 })
         {
-            _plugin!.Note(new SessionUsage(1, total, 1000), TimeSpan.FromSeconds(5));
+            _plugin!.Note(new RunUsage(1, total, 1000), TimeSpan.FromSeconds(5));
         }
         Assert.Equal((2.0, 1000), (_plugin!.Report().CpuSecondsPerTick, _plugin.Report().ResidentBytes));
-        _plugin.Note(new SessionUsage(1, 11, 1000), TimeSpan.FromSeconds(5));
+        _plugin.Note(new RunUsage(1, 11, 1000), TimeSpan.FromSeconds(5));
 
         Assert.Equal(
             "it used 3.00 s of processor time a tick, 3 ticks in a row; its limit is 1; it starts again in 0.3 s", await _log.LineAsync("again in"));
@@ -179,8 +200,8 @@ public sealed class SupervisedPluginTests : IDisposable
         var running = Run("echo ready; cat", m => m with { Limits = new PluginLimits(MemoryBytes: 1000) });
         await _log.LineAsync("ready");
 
-        _plugin!.Note(new SessionUsage(1, 0, 1000), TimeSpan.FromSeconds(5));
-        _plugin.Note(new SessionUsage(1, 0, 1001), TimeSpan.FromSeconds(5));
+        _plugin!.Note(new RunUsage(1, 0, 1000), TimeSpan.FromSeconds(5));
+        _plugin.Note(new RunUsage(1, 0, 1001), TimeSpan.FromSeconds(5));
 
         Assert.Contains("it had 1001 bytes in memory; its limit is 1000", await _log.LineAsync("again in"), StringComparison.Ordinal);
         await EndAsync(running);
@@ -192,7 +213,7 @@ public sealed class SupervisedPluginTests : IDisposable
         var running = Run("exit 69");
         await _log.LineAsync("looks again");
 
-        _plugin!.Note(new SessionUsage(100, 1e6, long.MaxValue), TimeSpan.FromSeconds(5));
+        _plugin!.Note(new RunUsage(100, 1e6, long.MaxValue), TimeSpan.FromSeconds(5));
 
         Assert.Equal((PluginRunState.Unavailable, 0, 0L), (_plugin.Report().State, _plugin.Report().Processes, _plugin.Report().ResidentBytes));
         await EndAsync(running);
