@@ -8,6 +8,7 @@ internal sealed partial class ChildPipes : IDisposable
 {
     private const int CloseOnExec = 0x80000;
     private const int DuplicateCloseOnExec = 1030;
+    private const ulong UnreadBytes = 0x541b;
 
     // Below that number lie the three standard streams.
     private const int FirstFree = 3;
@@ -29,6 +30,14 @@ internal sealed partial class ChildPipes : IDisposable
             Dispose();
             throw;
         }
+    }
+
+    /// <summary>How many bytes lie in a pipe.</summary>
+    /// <exception cref="PosixException">It is closed.</exception>
+    public static unsafe int Unread(SafePipeHandle end)
+    {
+        int count;
+        return ioctl(end, UnreadBytes, &count) == 0 ? count : throw new PosixException("ioctl", Marshal.GetLastPInvokeError());
     }
 
     /// <summary>The child's end of a standard stream; null where it keeps that of this process.</summary>
@@ -89,6 +98,9 @@ internal sealed partial class ChildPipes : IDisposable
 
     [LibraryImport("libc", SetLastError = true)]
     private static unsafe partial int pipe2(int* ends, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial int ioctl(SafePipeHandle file, ulong request, int* result);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fcntl(SafePipeHandle file, int command, int argument);

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Diagnostics;
 using System.IO.Pipes;
 using Microsoft.Win32.SafeHandles;
 
@@ -13,6 +15,7 @@ public sealed class ChildProcess : IDisposable
 
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource<int> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SafePipeHandle? _inputHandle;
     private readonly Stream? _input;
     private readonly Stream? _output;
     private readonly Stream? _errors;
@@ -21,10 +24,11 @@ public sealed class ChildProcess : IDisposable
     private ChildProcess(int id, SafePipeHandle? input, SafePipeHandle? output, SafePipeHandle? errors)
     {
         Id = id;
+        _inputHandle = input;
         _input = input is null ? null : new AnonymousPipeClientStream(PipeDirection.Out, input);
         _output = output is null ? null : new AnonymousPipeClientStream(PipeDirection.In, output);
         _errors = errors is null ? null : new AnonymousPipeClientStream(PipeDirection.In, errors);
-        new Thread(WaitForEnd, WaiterStackBytes) { IsBackground = true, Name = $"waits for {id}" }.Start();
+        new Thread(NoteEnd, WaiterStackBytes) { IsBackground = true, Name = $"waits for {id}" }.Start();
     }
 
     public int Id { get; }
@@ -37,6 +41,10 @@ public sealed class ChildProcess : IDisposable
 
     /// <summary>What it writes to standard error is read here.</summary>
     public Stream Errors => _errors ?? throw new InvalidOperationException("standard error is no pipe");
+
+    /// <summary>How many bytes written to <see cref="Input"/> nobody has read yet.</summary>
+    /// <exception cref="PosixException">The system cannot say.</exception>
+    public int UnreadInput => _inputHandle is { } input ? ChildPipes.Unread(input) : 0;
 
     public bool HasEnded => _ended.Task.IsCompleted;
 
@@ -55,6 +63,9 @@ public sealed class ChildProcess : IDisposable
 
     public Task WaitForEndAsync(CancellationToken cancellationToken) => _ended.Task.WaitAsync(cancellationToken);
 
+    /// <summary>Waits for its end on the calling thread.</summary>
+    public void WaitForEnd() => _ended.Task.Wait();
+
     /// <summary>Ends it at once; its children are left alone.</summary>
     public void Kill()
     {
@@ -64,6 +75,21 @@ public sealed class ChildProcess : IDisposable
             {
                 PosixProcess.Kill(Id);
             }
+        }
+    }
+
+    /// <summary>Ends it at once with its children, theirs and so on, as far as their parents still live.</summary>
+    public void KillWithDescendants()
+    {
+        try
+        {
+            using var process = Process.GetProcessById(Id);
+            process.Kill(entireProcessTree: true);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception or AggregateException)
+        {
+            // Some of them have ended meanwhile.
+            Kill();
         }
     }
 
@@ -87,7 +113,7 @@ public sealed class ChildProcess : IDisposable
         }
     }
 
-    private void WaitForEnd()
+    private void NoteEnd()
     {
         int exitCode = ChildWait.ForEnd(Id, out bool isSignal);
         lock (_gate)
