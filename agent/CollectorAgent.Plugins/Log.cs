@@ -38,6 +38,12 @@ internal static partial class Log
     [LoggerMessage(3017, LogLevel.Error, "The plugin folder {Folder} cannot be read: {Reason}")]
     public static partial void PluginFolderUnreadable(ILogger log, string folder, string reason);
 
+    [LoggerMessage(3028, LogLevel.Error, "Cannot look at the plugin folders; trying again within a minute: {Reason}")]
+    public static partial void FoldersNotScanned(ILogger log, string reason);
+
+    [LoggerMessage(3029, LogLevel.Warning, "Cannot watch {Folder} for plugins; looking once a minute: {Reason}")]
+    public static partial void FolderNotWatched(ILogger log, string folder, string reason);
+
     [LoggerMessage(3018, LogLevel.Information, "Plugin {Name} is removed: its folder {Folder} is gone")]
     public static partial void PluginFolderGone(ILogger log, string name, string folder);
 

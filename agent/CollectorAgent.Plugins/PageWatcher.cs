@@ -47,7 +47,7 @@ public sealed class PageWatcher(string folder, PageRegistry registry, TimeProvid
                     }
                     registry.Scan();
                 }
-                catch (IOException e) when (watcher is not null)
+                catch (Exception e) when (watcher is not null && e is (IOException or UnauthorizedAccessException))
                 {
                     // What was found before is still read.
                     Log.ScanFailed(log, e.Message);
@@ -82,7 +82,7 @@ public sealed class PageWatcher(string folder, PageRegistry registry, TimeProvid
             {
                 registry.Scan();
             }
-            catch (IOException failure)
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
                 Log.ScanFailed(log, failure.Message);
             }

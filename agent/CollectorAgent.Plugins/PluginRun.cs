@@ -13,15 +13,17 @@ internal sealed class PluginRun : IDisposable
 
     private readonly string _name;
     private readonly ChildProcess _process;
+    private readonly LastWords _words;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Task _drains;
 
     /// <param name="process">With all three streams redirected; its own.</param>
-    public PluginRun(string name, ChildProcess process, TimeProvider time, ILogger log)
+    public PluginRun(string name, ChildProcess process, LastWords words, TimeProvider time, ILogger log)
     {
         _name = name;
         _process = process;
+        _words = words;
         _time = time;
         _log = log;
         _drains = Task.WhenAll(Drain(process.Output, LogLevel.Information), Drain(process.Errors, LogLevel.Warning));
@@ -94,6 +96,12 @@ internal sealed class PluginRun : IDisposable
     private async Task Drain(Stream stream, LogLevel level)
     {
         using var reader = new StreamReader(stream);
-        await new LineDrain(_time, line => Log.PluginSays(_log, level, _name, line)).RunAsync(reader);
+        await new LineDrain(_time, Say).RunAsync(reader);
+
+        void Say(string line)
+        {
+            _words.Note(line, isError: level == LogLevel.Warning);
+            Log.PluginSays(_log, level, _name, line);
+        }
     }
 }

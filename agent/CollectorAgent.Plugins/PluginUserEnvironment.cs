@@ -14,6 +14,9 @@ internal static class PluginUserEnvironment
     private static readonly string[] OfTheHost = [Path, "LANG", "LANGUAGE", "TZ"];
     private static readonly string[] OfTheHostByStart = ["LC_", "DOTNET_ROOT"];
 
+    /// <summary>Where the plugin's programs are looked for.</summary>
+    public static string SearchPath => Environment.GetEnvironmentVariable(Path) is { Length: > 0 } path ? path : UsualPath;
+
     /// <param name="user">Null where the system knows nothing of the user.</param>
     public static Dictionary<string, string> Of(PosixUser? user)
     {

@@ -16,6 +16,7 @@ internal sealed class SupervisedPlugin(
     private const int MostTicksOverCpuLimit = 3;
 
     private readonly BackOff _backOff = new(time, random);
+    private readonly LastWords _words = new(time);
     private readonly Lock _gate = new();
     private CancellationTokenSource? _interruptible;
     private string? _interruption;
@@ -23,6 +24,7 @@ internal sealed class SupervisedPlugin(
 
     private PluginRunState _state = PluginRunState.Waiting;
     private string _reason = "";
+    private bool _hasFailed;
     private int _pid;
     private int _run;
     private DateTimeOffset? _startedAt;
@@ -129,7 +131,7 @@ internal sealed class SupervisedPlugin(
         lock (_gate)
         {
             return new PluginRunReport(
-                plugin.Path, Name, _state, _reason, plugin.Manifest, _pid, _startedAt, Math.Max(0, _starts - 1),
+                plugin.Path, Name, _state, WithWords(), plugin.Manifest, _pid, _startedAt, Math.Max(0, _starts - 1),
                 _cpuSecondsPerTick, _usage.Processes, _usage.ResidentBytes);
         }
     }
@@ -153,7 +155,8 @@ internal sealed class SupervisedPlugin(
         {
             // The reason is kept.
         }
-        catch (Exception e) when (e is IOException or PluginProtocolException)
+        // Whatever goes wrong with one plugin costs that plugin a run, and nobody else anything.
+        catch (Exception e)
         {
             trouble = e.Message;
         }
@@ -180,8 +183,10 @@ internal sealed class SupervisedPlugin(
 
     private async Task<int> RunOnceAsync(CancellationToken stop)
     {
+        _words.Clear();
+        _hasFailed = false;
         var (process, number) = launcher.Start(plugin);
-        using var run = new PluginRun(Name, process, time, log);
+        using var run = new PluginRun(Name, process, _words, time, log);
         grants.SetSession(Name, run.Pid);
         lock (_gate)
         {
@@ -192,6 +197,7 @@ internal sealed class SupervisedPlugin(
         try
         {
             int exitCode = await run.EndAsync(stop);
+            _hasFailed = exitCode != 0;
             Log.PluginEnded(log, Name, exitCode);
             return exitCode;
         }
@@ -219,7 +225,7 @@ internal sealed class SupervisedPlugin(
         }
         if (exitCode == PluginExitCode.Misconfigured)
         {
-            Enter(PluginRunState.GivenUp, "it cannot be run as it is; the log says why");
+            Enter(PluginRunState.GivenUp, "it cannot be run as it is");
             Log.PluginMisconfigured(log, Name);
             return Timeout.InfiniteTimeSpan;
         }
@@ -238,6 +244,14 @@ internal sealed class SupervisedPlugin(
         Enter(PluginRunState.GivenUp, what);
         Log.PluginGivenUp(log, Name, BackOff.MostEnds, BackOff.Window.TotalMinutes, what);
         return Timeout.InfiniteTimeSpan;
+    }
+
+    /// <summary>The reason with what the plugin itself has said.</summary>
+    private string WithWords()
+    {
+        // Where it has failed its output may say why, too.
+        string words = _state == PluginRunState.Unavailable ? "" : _hasFailed ? _words.Text : _words.Errors;
+        return words.Length == 0 ? _reason : _reason.Length == 0 ? words : $"{_reason}: {words}";
     }
 
     private void Enter(PluginRunState state, string reason)

@@ -27,7 +27,7 @@ public sealed class PluginTestTests
             (Page(folder, "crash", "echo no such array >&2; exit 3"), 6, ["It does not stay: it ended with exit code 3. It printed at last: no such array"]),
             (Page(folder, "gone", "exit 69"), 6, ["It said with exit code 69 that there is nothing to measure here"]),
             (Page(folder, "broken", "echo no licence; exit 78"), 6, ["It cannot be run as it is, it said with exit code 78. It printed at last: no licence"]),
-            (Write(folder, "manifest", "exit 0", """{ "name": "manifest", "executable": "run", "ouput": "lines" }"""), 6, ["plugin.json: 'ouput' is not known here"]),
+            (Write(folder, "manifest", "exit 0", """{ "name": "manifest", "executable": "run", "ouput": "lines" }"""), 6, ["plugin.json: line 1: 'ouput' is not known here; did you mean 'output'?"]),
             (Write(folder, "odd", "echo ok 1; echo more 1; echo what is this", """{ "name": "odd", "executable": "run", "output": "lines", "data_sources": ["ok"] }"""), 6,
             [
                 "The page odd has something that is left out: host: more: the plugin's manifest does not permit it.",

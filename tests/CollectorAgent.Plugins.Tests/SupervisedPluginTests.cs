@@ -42,6 +42,20 @@ public sealed class SupervisedPluginTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_plugin_says_on_standard_error_is_its_reason_while_it_runs_and_when_it_has_ended()
+    {
+        var running = Run("echo output; echo no such array >&2; read _; exit 3");
+        await _log.LineAsync("no such array");
+        Assert.Equal((PluginRunState.Running, "no such array"), (_plugin!.Report().State, _plugin.Report().Reason));
+
+        PosixProcess.Kill(_plugin.Report().Pid);
+
+        await _log.LineAsync("again in");
+        Assert.Equal("it ended with exit code 137: no such array", _plugin.Report().Reason);
+        await EndAsync(running);
+    }
+
+    [Fact]
     public async Task Plugin_is_asked_to_end_and_may_say_farewell()
     {
         var running = Run("trap 'echo farewell; exit 0' TERM; echo ready; while :; do sleep 0.1; done");
@@ -169,7 +183,8 @@ public sealed class SupervisedPluginTests : IDisposable
         var running = Run($"echo started; exit {exitCode}", m => m with { Restart = restart });
 
         await _log.LineAsync("stays ended");
-        Assert.Equal((PluginRunState.Ended, $"it ended with exit code {exitCode}"), (_plugin!.Report().State, _plugin.Report().Reason));
+        string words = exitCode == 0 ? "" : ": started";
+        Assert.Equal((PluginRunState.Ended, $"it ended with exit code {exitCode}{words}"), (_plugin!.Report().State, _plugin.Report().Reason));
         _plugin.Restart();
         await _log.LineAsync("started");
         await _log.LineAsync("stays ended");
