@@ -83,6 +83,7 @@ internal sealed class SupervisedPlugin(
             {
                 _isAsked = false;
                 _backOff.Reset();
+                Enter(PluginRunState.Waiting, "");
             }
         }
     }
@@ -131,7 +132,7 @@ internal sealed class SupervisedPlugin(
         lock (_gate)
         {
             return new PluginRunReport(
-                plugin.Path, Name, _state, WithWords(), plugin.Manifest, _pid, _startedAt, Math.Max(0, _starts - 1),
+                plugin.Path, Name, _state, _state == PluginRunState.Running && _reason.Length == 0 ? _words.Errors : _reason, plugin.Manifest, _pid, _startedAt, Math.Max(0, _starts - 1),
                 _cpuSecondsPerTick, _usage.Processes, _usage.ResidentBytes);
         }
     }
@@ -190,7 +191,7 @@ internal sealed class SupervisedPlugin(
         grants.SetSession(Name, run.Pid);
         lock (_gate)
         {
-            (_state, _reason, _pid, _run, _startedAt) = (PluginRunState.Running, "", run.Pid, number, time.GetUtcNow());
+            (_state, _pid, _run, _startedAt) = (PluginRunState.Running, run.Pid, number, time.GetUtcNow());
             (_starts, _cpuSeconds, _cpuSecondsPerTick, _ticksOverCpuLimit, _usage) = (_starts + 1, 0, double.NaN, 0, default);
         }
         Log.PluginStarted(log, Name, plugin.Manifest.Version, run.Pid);
@@ -225,33 +226,33 @@ internal sealed class SupervisedPlugin(
         }
         if (exitCode == PluginExitCode.Misconfigured)
         {
-            Enter(PluginRunState.GivenUp, "it cannot be run as it is");
+            Enter(PluginRunState.GivenUp, WithWords("it cannot be run as it is"));
             Log.PluginMisconfigured(log, Name);
             return Timeout.InfiniteTimeSpan;
         }
         if (plugin.Manifest.Restart == PluginRestart.Never || (plugin.Manifest.Restart == PluginRestart.OnFailure && exitCode == 0 && trouble.Length == 0))
         {
-            Enter(PluginRunState.Ended, what);
+            Enter(PluginRunState.Ended, WithWords(what));
             Log.PluginStaysEnded(log, Name, what);
             return Timeout.InfiniteTimeSpan;
         }
         if (_backOff.After(run) is { } delay)
         {
-            Enter(PluginRunState.Waiting, what);
+            Enter(PluginRunState.Waiting, WithWords(what));
             Log.PluginRestarts(log, Name, what, delay.TotalSeconds);
             return delay;
         }
-        Enter(PluginRunState.GivenUp, what);
+        Enter(PluginRunState.GivenUp, WithWords(what));
         Log.PluginGivenUp(log, Name, BackOff.MostEnds, BackOff.Window.TotalMinutes, what);
         return Timeout.InfiniteTimeSpan;
     }
 
     /// <summary>The reason with what the plugin itself has said.</summary>
-    private string WithWords()
+    private string WithWords(string reason)
     {
         // Where it has failed its output may say why, too.
-        string words = _state == PluginRunState.Unavailable ? "" : _hasFailed ? _words.Text : _words.Errors;
-        return words.Length == 0 ? _reason : _reason.Length == 0 ? words : $"{_reason}: {words}";
+        string words = _hasFailed ? _words.Text : _words.Errors;
+        return words.Length == 0 ? reason : $"{reason}: {words}";
     }
 
     private void Enter(PluginRunState state, string reason)
