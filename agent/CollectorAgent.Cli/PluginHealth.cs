@@ -9,6 +9,9 @@ internal static class PluginHealth
     private const string NoSample = "no sample";
     private const string NoValues = "no values";
 
+    // As the agent says it of a data source.
+    private const string NotPermitted = "the plugin's manifest does not permit it";
+
     /// <summary>The state of its process, or, where that runs, what is wrong with its pages.</summary>
     public static string State(ProcessEntry process, IReadOnlyList<PluginEntry> pages)
     {
@@ -17,18 +20,23 @@ internal static class PluginHealth
             return process.State ?? "";
         }
         var own = pages.Where(p => process.Pages?.Contains(p.Uid ?? "") ?? false).ToList();
-        return own.Any(p => p.State is "live" or "late" && p.DataSources > 0) ? Running
+        return own.Any(p => p.State is "live" or "late" && Refused(p).Count() < p.DataSources) ? Running
             : own.Any(p => p.State is "live" or "late") ? NoValues
             : own.Select(p => p.State).FirstOrDefault(s => s is "silent" or "failing") ?? NoSample;
     }
 
     /// <summary>What is wrong with it; null where nothing is.</summary>
+    /// <param name="pages">All that are read.</param>
     /// <param name="state">As <see cref="State"/> has it.</param>
-    public static string? Trouble(ProcessEntry process, string state, DateTimeOffset now)
+    public static string? Trouble(ProcessEntry process, IReadOnlyList<PluginEntry> pages, string state, DateTimeOffset now)
     {
         if (state == Running)
         {
             return null;
+        }
+        if (state == NoValues && pages.Where(p => process.Pages?.Contains(p.Uid ?? "") ?? false).SelectMany(Refused).FirstOrDefault() is { } refused)
+        {
+            return $"its data sources are refused, as {refused}";
         }
         if (!string.IsNullOrEmpty(process.Reason))
         {
@@ -46,4 +54,8 @@ internal static class PluginHealth
             _ => null,
         };
     }
+
+    /// <summary>What of a page is not recorded.</summary>
+    private static IEnumerable<string> Refused(PluginEntry page) =>
+        (page.Refused ?? []).Concat((page.LeftOut ?? []).Where(l => l.EndsWith(NotPermitted, StringComparison.Ordinal)));
 }

@@ -52,7 +52,7 @@ internal sealed class PluginsVerb : Verb
                 process.Restarts.ToString(CultureInfo.InvariantCulture),
                 process.CpuSecondsPerTick is { } seconds ? ValueText.Of(seconds / SocketRpc.StepSeconds, "(fraction)") : "",
                 isRunning && process.MemoryBytes > 0 ? ValueText.Of(process.MemoryBytes, "B") : "");
-            if (PluginHealth.Trouble(process, state, now) is { } trouble)
+            if (PluginHealth.Trouble(process, pages, state, now) is { } trouble)
             {
                 troubles.AddRange(Lines.Wrap($"{process.Name}: {trouble}"));
             }

@@ -62,14 +62,14 @@ public sealed class VerbTests : AgentTests
         {
             ("none", "", "null"), ("hangs", "run gave no block within a minute and was killed", "1700000000"), ("quiet", "", "1700000000"),
             ("live", "an old complaint", "1700000000"), ("empty", "run, line 1, 'what is this': behind the name there is no number", "1700000000"),
-            ("broken", "", "1700000000"), (name, string.Join(' ', Enumerable.Repeat("words", 40)) + new string('y', 150), "1700000000"),
+            ("broken", "", "1700000000"), ("taken", "", "1700000000"), (name, string.Join(' ', Enumerable.Repeat("words", 40)) + new string('y', 150), "1700000000"),
         }.Select(p => $$"""
             {"name": "{{p.Item1}}", "version": "1.2.3-with-more-of-it", "state": "running", "reason": "{{p.Item2}}", "pid": 4711, "started": {{p.Item3}},
              "restarts": 0, "processes": 1, "memory_bytes": 52428800, "pages": ["{{p.Item1}}"]}
             """));
-        string pages = string.Join(',', new[] { ("quiet", "silent", 1), ("live", "live", 1), ("empty", "live", 0), ("broken", "failing", 0), (name, "waiting", 0) }.Select(p => $$"""
+        string pages = string.Join(',', new[] { ("quiet", "silent", 1), ("live", "live", 2), ("taken", "live", 1), ("empty", "live", 0), ("broken", "failing", 0), (name, "waiting", 0) }.Select(p => $$"""
             {"uid": "{{p.Item1}}", "state": "{{p.Item2}}", "status": "Ok", "data_sources": {{p.Item3}}, "last_sample": 1700000402.5, "read_ms": 0.1,
-             "refused": ["host: {{new string('z', 120)}}"]}
+             "refused": [{{(p.Item1 == "empty" ? "" : $"\"host: {new string('z', 120)}\"")}}]}
             """));
         Agent.AnswerWith("/status", $$"""{"processes": [{{processes}}], "plugins": [{{pages}}]}""");
 
@@ -78,11 +78,12 @@ public sealed class VerbTests : AgentTests
         string[] lines = result.Output.Split('\n');
         string State(string plugin) => lines.First(l => l.StartsWith(plugin, StringComparison.Ordinal)).Split("  ", StringSplitOptions.RemoveEmptyEntries)[2];
         Assert.Equal(
-            ["no sample", "no sample", "silent", "running", "no values", "failing", "no sample"],
-            new[] { "none", "hangs", "quiet", "live", "empty", "broken", "array-with-a-name-xxxxxxxxxxxxx…" }.Select(State));
+            ["no sample", "no sample", "silent", "running", "no values", "failing", "no values", "no sample"],
+            new[] { "none", "hangs", "quiet", "live", "empty", "broken", "taken", "array-with-a-name-xxxxxxxxxxxxx…" }.Select(State));
         Assert.Contains("none: no sample yet; it has said nothing of why", lines);
         Assert.Contains("hangs: run gave no block within a minute and was killed", lines);
         Assert.Contains("quiet: no new sample for three ticks; it has said nothing of why", lines);
+        Assert.Contains("taken: its data sources are refused, as host:", lines);
         Assert.Contains("empty: run, line 1, 'what is this': behind the name there is no number", lines);
         Assert.Contains("broken: its page cannot be read; the reason is below", lines);
         Assert.DoesNotContain("old complaint", result.Output, StringComparison.Ordinal);
