@@ -52,7 +52,7 @@ internal static class PluginFindings
                 yield return $"It said with exit code {PluginExitCode.Unavailable} that there is nothing to measure here.{words}";
                 break;
             case "given-up" when trial.Process.Restarts == 0:
-                yield return $"It said with exit code {PluginExitCode.Misconfigured} that it cannot be run as it is: {trial.Process.Reason}.{words}";
+                yield return $"It said with exit code {PluginExitCode.Misconfigured}: {trial.Process.Reason}.{words}";
                 break;
             case var _ when trial.End.Length > 0:
                 yield return $"It does not stay: {trial.End}.{words}";

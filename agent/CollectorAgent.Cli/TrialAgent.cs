@@ -9,7 +9,7 @@ namespace CollectorAgent.Cli;
 internal sealed class TrialAgent : IAsyncDisposable
 {
     /// <summary>The agent gives its plugin five seconds to end; where it has crashed, its orphan guard does.</summary>
-    public static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan StopDeadline = TimeSpan.FromMinutes(1);
 
     // On a host that is busy.
     private static readonly TimeSpan StartDeadline = TimeSpan.FromMinutes(3);
@@ -20,6 +20,7 @@ internal sealed class TrialAgent : IAsyncDisposable
     private const string UsualParent = "/tmp";
 
     private const int MaxLogLines = 1000;
+    private const int LastLines = 3;
 
     // Of the script, which the agent does not end with.
     private const int NoRoom = 97;
@@ -63,6 +64,7 @@ internal sealed class TrialAgent : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ConcurrentQueue<string> _log = [];
     private readonly Task _drains;
+    private bool _hasAnswered;
 
     private TrialAgent(string root, ChildProcess process, TimeProvider time)
     {
@@ -102,10 +104,23 @@ internal sealed class TrialAgent : IAsyncDisposable
 
     /// <summary>Asks how it is doing.</summary>
     /// <exception cref="CliException">It has ended.</exception>
-    public Task<AgentStatus> StatusAsync(CancellationToken cancellationToken)
+    public async Task<AgentStatus> StatusAsync(CancellationToken cancellationToken)
     {
         RequireRunning();
-        return Connection.GetJsonAsync(AgentStatus.Path, AgentJson.Default.AgentStatus, cancellationToken);
+        try
+        {
+            var status = await Connection.GetJsonAsync(AgentStatus.Path, AgentJson.Default.AgentStatus, cancellationToken);
+            _hasAnswered = true;
+            return status;
+        }
+        // An answer may be cut off in the middle.
+        catch (CliException e) when (_hasAnswered)
+        {
+            throw new CliException(
+                ExitCode.Unreachable,
+                $"The agent that was started for this answers no more: {e.Message} Its last words: {Printable.Of(string.Join(" / ", _log.TakeLast(LastLines)))}",
+                e);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -219,7 +234,7 @@ internal sealed class TrialAgent : IAsyncDisposable
         {
             throw new CliException(
                 ExitCode.Unreachable,
-                $"The agent that was started for this has ended with exit code {_process.ExitCode}: {Printable.Of(string.Join(" / ", _log.TakeLast(3)))}");
+                $"The agent that was started for this has ended with exit code {_process.ExitCode}: {Printable.Of(string.Join(" / ", _log.TakeLast(LastLines)))}");
         }
     }
 }

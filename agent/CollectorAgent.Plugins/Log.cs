@@ -41,7 +41,7 @@ internal static partial class Log
     [LoggerMessage(3028, LogLevel.Error, "Cannot look at the plugin folders; trying again within a minute: {Reason}")]
     public static partial void FoldersNotScanned(ILogger log, string reason);
 
-    [LoggerMessage(3029, LogLevel.Warning, "Cannot watch {Folder} for plugins; looking once a minute: {Reason}")]
+    [LoggerMessage(3029, LogLevel.Warning, "Cannot watch {Folder}; looking there once a minute: {Reason}")]
     public static partial void FolderNotWatched(ILogger log, string folder, string reason);
 
     [LoggerMessage(3018, LogLevel.Information, "Plugin {Name} is removed: its folder {Folder} is gone")]

@@ -9,17 +9,17 @@ internal sealed class Strays(RunMark mark, ILogger log)
     // What ends is still seen for a moment.
     private const int MostSweeps = 20;
 
-    private HashSet<RunProcess> _suspects = [];
+    private HashSet<int> _suspects = [];
 
-    /// <summary>Ends the processes that belonged to no run at this call and at the one before it: a run that has just begun is not among
-    /// those that are known yet.</summary>
+    /// <summary>Ends the processes of runs that were over at this call and at the one before it: a run that has just begun is not among
+    /// those that go on yet, and one that ends has a moment for it. By run and not by process, since one may start the next for ever.</summary>
     /// <param name="processes">Of all plugins.</param>
     /// <param name="runs">Those that go on.</param>
     public void Sweep(IReadOnlyList<RunProcess> processes, IReadOnlyCollection<int> runs)
     {
-        var strays = processes.Where(p => !runs.Contains(p.Run)).Select(p => p with { Usage = default }).ToHashSet();
-        End(strays.Where(_suspects.Contains));
-        _suspects = strays;
+        var strays = processes.Where(p => !runs.Contains(p.Run)).ToList();
+        End(strays.Where(p => _suspects.Contains(p.Run)));
+        _suspects = [.. strays.Select(p => p.Run)];
     }
 
     /// <summary>Ends everything that still runs of all plugins.</summary>
