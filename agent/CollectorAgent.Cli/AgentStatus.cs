@@ -45,10 +45,12 @@ internal sealed record ProcessEntry(
     string? State,
     string? Reason,
     int? Pid,
+    double? Started,
     int Restarts,
     double? CpuSecondsPerTick,
     int Processes,
-    long MemoryBytes);
+    long MemoryBytes,
+    IReadOnlyList<string>? Pages = null);
 
 internal sealed record CapabilityEntry(string? Name, IReadOnlyList<string>? SrTypes, IReadOnlyList<string>? Srs);
 

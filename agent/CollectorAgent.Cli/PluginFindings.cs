@@ -35,9 +35,11 @@ internal static class PluginFindings
 
     private static IEnumerable<string> Process(PluginTrial trial)
     {
-        string words = trial.Printed.Count > 0
-            ? $" It printed at last: {string.Join(" / ", trial.Printed.TakeLast(LastWords).Select(p => p.Text))}"
-            : " It printed nothing.";
+        // The reason has its last words already, where it had any.
+        bool hasWords = trial.Printed.Any(p => trial.End.EndsWith(p.Text.Trim(), StringComparison.Ordinal) && p.Text.Trim().Length > 0);
+        string words = trial.Printed.Count == 0 ? " It printed nothing."
+            : hasWords ? ""
+            : $" It printed at last: {string.Join(" / ", trial.Printed.TakeLast(LastWords).Select(p => p.Text))}";
         switch (trial.Process?.State)
         {
             case null:
@@ -50,7 +52,7 @@ internal static class PluginFindings
                 yield return $"It said with exit code {PluginExitCode.Unavailable} that there is nothing to measure here.{words}";
                 break;
             case "given-up" when trial.Process.Restarts == 0:
-                yield return $"It cannot be run as it is, it said with exit code {PluginExitCode.Misconfigured}.{words}";
+                yield return $"It said with exit code {PluginExitCode.Misconfigured}: {trial.Process.Reason}.{words}";
                 break;
             case var _ when trial.End.Length > 0:
                 yield return $"It does not stay: {trial.End}.{words}";
@@ -95,7 +97,8 @@ internal static class PluginFindings
     private static bool IsOfHost(PluginManifest manifest, string line)
     {
         string program = Path.GetFileName(manifest.Entry);
-        return line.StartsWith(program, StringComparison.Ordinal) && line.Length > program.Length && line[program.Length] is (',' or ':' or ' ');
+        return line.StartsWith("no sample: ", StringComparison.Ordinal)
+            || (line.StartsWith(program, StringComparison.Ordinal) && line.Length > program.Length && line[program.Length] is (',' or ':' or ' '));
     }
 
     private static IEnumerable<string> Shortened(IEnumerable<string> sentences)

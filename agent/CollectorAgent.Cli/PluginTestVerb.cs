@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CollectorAgent.Native;
 using CollectorAgent.Protocol;
 
 namespace CollectorAgent.Cli;
@@ -29,7 +30,10 @@ internal sealed class PluginTestVerb : Verb
     protected override async Task RunAsync(Session session, ParseResult arguments, CancellationToken cancellationToken)
     {
         ConnectionOptions.MustBeAbsent(arguments, "A plugin is tested under an agent of its own");
-        string folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(arguments.GetRequiredValue(_folder)));
+        string named = arguments.GetRequiredValue(_folder);
+        string folder = named.Length > 0
+            ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(named))
+            : throw new CliException(ExitCode.Usage, "The name of the plugin's folder is empty: name one, or '.' for this one.");
         await using var text = session.OpenText();
         var manifest = Read(folder);
         foreach (string line in Manifest(manifest, folder))
@@ -67,17 +71,15 @@ internal sealed class PluginTestVerb : Verb
         }
         try
         {
-            using var file = File.OpenRead(path);
-            byte[] bytes = new byte[PluginManifest.MaxBytes + 1];
-            return PluginManifest.Parse(bytes.AsMemory(0, file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)));
+            return PluginManifest.Parse(SmallFile.Read(path, PluginManifest.MaxBytes + 1));
         }
-        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
+        catch (PosixException e) when (e.Errno is PosixException.NoSuchFile or PosixException.NoFolder)
         {
             throw new CliException(ExitCode.NotFound, $"There is no {path}. A plugin is a folder with that file; docs/plugins.md says what is in it.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or PluginManifestException)
         {
-            throw new CliException(ExitCode.Problems, $"{path}: {Printable.Of(e.Message)}. docs/formats/plugin-folder.md lists its members.", e);
+            throw new CliException(ExitCode.Problems, $"{path}: {Printable.Of(e.Message.TrimEnd('.'))}. docs/formats/plugin-folder.md lists its members.", e);
         }
     }
 

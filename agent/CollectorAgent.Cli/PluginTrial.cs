@@ -10,6 +10,10 @@ internal sealed class PluginTrial(PluginManifest manifest, TrialAgent agent, Tex
 
     private const int EnoughSamples = 2;
 
+    // Of the agent, in a time in which they should have been.
+    private const int LeastTicks = 4;
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(3);
+
     // So often it may end before its first sample.
     private const int EnoughEnds = 3;
 
@@ -17,6 +21,7 @@ internal sealed class PluginTrial(PluginManifest manifest, TrialAgent agent, Tex
 
     private readonly HashSet<string> _pageTroubles = [];
     private readonly long _started = time.GetTimestamp();
+    private long _ticks;
 
     /// <summary>How long it was watched.</summary>
     public TimeSpan Watched { get; private set; }
@@ -58,10 +63,13 @@ internal sealed class PluginTrial(PluginManifest manifest, TrialAgent agent, Tex
         do
         {
             await Task.Delay(Pause, time, cancellationToken);
-            Note(await agent.StatusAsync(cancellationToken));
+            var status = await agent.StatusAsync(cancellationToken);
+            Note(status);
+            // On a host that is busy an agent misses ticks: that is not the plugin's fault.
+            _ticks = Watched < Longest ? status.Ticks : LeastTicks;
             Watched = time.GetElapsedTime(_started);
         }
-        while (!IsHopeless && (wanted is { } span ? Watched < span : Watched < Patience && !IsClear));
+        while (!IsHopeless && (wanted is { } span ? Watched < span : (Watched < Patience || _ticks < LeastTicks) && !IsClear));
         Sources = [.. (await agent.Connection.GetJsonAsync("data_sources", AgentJson.Default.IReadOnlyListDataSourceEntry, cancellationToken))
             .Where(s => !PluginUid.IsOfAgent(s.Plugin ?? ""))];
         Values = await ValuesAsync(cancellationToken);
@@ -83,7 +91,8 @@ internal sealed class PluginTrial(PluginManifest manifest, TrialAgent agent, Tex
         {
             Say($"it runs as process {pid}");
         }
-        bool hasEnded = process?.State is not (null or "running") && !string.IsNullOrEmpty(process.Reason);
+        // A look may miss the moment between two runs: then the next one says why it was started again.
+        bool hasEnded = process is not null && (process.State != "running" || process.Restarts > 0) && !string.IsNullOrEmpty(process.Reason);
         if (hasEnded && (process!.Reason != End || process.Restarts != Process?.Restarts))
         {
             End = process.Reason!;

@@ -8,6 +8,9 @@ namespace CollectorAgent.Cli;
 /// <summary>How the plugins are doing.</summary>
 internal sealed class PluginsVerb : Verb
 {
+    private const int MostOfName = 32;
+    private const int MostOfVersion = 12;
+
     private readonly Option<bool> _json = RowOptions.Json("The plugins in the agent's document, as they are.");
 
     public PluginsVerb()
@@ -25,73 +28,69 @@ internal sealed class PluginsVerb : Verb
             return;
         }
         var status = await StatusReader.ReadAsync(session.Agent, answer, cancellationToken);
-        foreach (string line in Processes(status.Processes ?? []).Concat(Pages(status.Plugins ?? [], answer.Date ?? session.Time.GetUtcNow())))
+        var now = answer.Date ?? session.Time.GetUtcNow();
+        foreach (string line in Processes(status.Processes ?? [], status.Plugins ?? [], now).Concat(Pages(status.Plugins ?? [], now)))
         {
             await text.WriteLineAsync(line);
         }
     }
 
-    /// <summary>The plugins that the agent runs.</summary>
-    private static IEnumerable<string> Processes(IReadOnlyList<ProcessEntry> processes)
+    /// <summary>The plugins that the agent runs, and what is wrong with each.</summary>
+    private static IEnumerable<string> Processes(IReadOnlyList<ProcessEntry> processes, IReadOnlyList<PluginEntry> pages, DateTimeOffset now)
     {
-        var table = new TextTable("PLUGIN", "VERSION", "STATE", ">PID", ">RESTARTS", ">CPU", ">MEMORY", "REASON");
+        var table = new TextTable("PLUGIN", "VERSION", "STATE", ">PID", ">RESTARTS", ">CPU", ">MEMORY");
+        var troubles = new List<string>();
         foreach (var process in processes)
         {
             bool isRunning = process.Pid is not null;
+            string state = PluginHealth.State(process, pages);
             table.Add(
-                process.Name ?? "",
-                process.Version ?? "",
-                process.State ?? "",
+                Lines.Cut(process.Name ?? "", MostOfName),
+                Lines.Cut(process.Version ?? "", MostOfVersion),
+                state,
                 process.Pid?.ToString(CultureInfo.InvariantCulture) ?? "",
                 process.Restarts.ToString(CultureInfo.InvariantCulture),
                 process.CpuSecondsPerTick is { } seconds ? ValueText.Of(seconds / SocketRpc.StepSeconds, "(fraction)") : "",
-                isRunning && process.MemoryBytes > 0 ? ValueText.Of(process.MemoryBytes, "B") : "",
-                process.Reason ?? "");
+                isRunning && process.MemoryBytes > 0 ? ValueText.Of(process.MemoryBytes, "B") : "");
+            if (PluginHealth.Trouble(process, pages, state, now) is { } trouble)
+            {
+                troubles.AddRange(Lines.Wrap($"{process.Name}: {trouble}"));
+            }
         }
-        return processes.Count > 0 ? table.Lines().Append("") : [];
+        return processes.Count > 0 ? table.Lines().Concat(troubles).Append("") : [];
     }
 
-    /// <summary>The pages that are read.</summary>
+    /// <summary>The pages that are read, and what is wrong with each.</summary>
     private static IEnumerable<string> Pages(IReadOnlyList<PluginEntry> plugins, DateTimeOffset now)
     {
-        var table = new TextTable("PAGE", "STATE", ">FORMAT", ">SOURCES", ">LAST SAMPLE", ">READ", "TROUBLE");
+        var table = new TextTable("PAGE", "STATE", ">FORMAT", ">SOURCES", ">LAST SAMPLE", ">READ");
         foreach (var plugin in plugins)
         {
             table.Add(
-                plugin.Uid ?? "",
+                Lines.Cut(plugin.Uid ?? "", MostOfName),
                 plugin.State ?? "",
                 plugin.PageVersion > 0 ? string.Create(CultureInfo.InvariantCulture, $"V{plugin.PageVersion}") : "",
                 plugin.DataSources.ToString(CultureInfo.InvariantCulture),
                 StatusReader.Age(now, plugin.LastSample),
-                string.Create(CultureInfo.InvariantCulture, $"{plugin.ReadMs:0.00} ms"),
-                Trouble(plugin));
+                string.Create(CultureInfo.InvariantCulture, $"{plugin.ReadMs:0.00} ms"));
         }
-        foreach (string line in table.Lines())
-        {
-            yield return line;
-        }
-        foreach (var plugin in plugins)
-        {
-            foreach (string name in plugin.Refused ?? [])
-            {
-                yield return Printable.Of($"{plugin.Uid}: refused {name}, which another plugin reports, or the page has twice");
-            }
-            foreach (string what in plugin.LeftOut ?? [])
-            {
-                yield return Printable.Of($"{plugin.Uid}: left out {what}");
-            }
-        }
+        return table.Lines().Concat(plugins.SelectMany(Troubles).SelectMany(Lines.Wrap));
     }
 
-    private static string Trouble(PluginEntry plugin)
+    private static IEnumerable<string> Troubles(PluginEntry plugin)
     {
-        int refused = plugin.Refused?.Count ?? 0;
-        string status = plugin.Status is null or "Ok" or "Unchanged" ? ""
-            : string.IsNullOrEmpty(plugin.Detail) ? plugin.Status
-            : $"{plugin.Status}: {plugin.Detail}";
-        string sources = refused > 0 ? string.Create(CultureInfo.InvariantCulture, $"{refused} data sources refused") : "";
-        string leftOut = plugin.LeftOut is { Count: > 0 } ? "metrics left out" : "";
-        return string.Join("; ", new[] { status, sources, leftOut }.Where(t => t.Length > 0));
+        if (plugin.Status is not (null or "Ok" or "Unchanged"))
+        {
+            yield return $"{plugin.Uid}: {plugin.Status}" + (string.IsNullOrEmpty(plugin.Detail) ? "" : $": {plugin.Detail}");
+        }
+        foreach (string name in plugin.Refused ?? [])
+        {
+            yield return $"{plugin.Uid}: refused {name}, which another plugin reports, or the page has twice";
+        }
+        foreach (string what in plugin.LeftOut ?? [])
+        {
+            yield return $"{plugin.Uid}: left out {what}";
+        }
     }
 
     /// <summary>The members of the agent's document that speak of plugins, as they are.</summary>

@@ -1,17 +1,18 @@
+using System.Collections;
 using System.Collections.Concurrent;
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Text;
+using CollectorAgent.Native;
 
 namespace CollectorAgent.Cli;
 
 /// <summary>An agent with one plugin, below a root that nobody else knows. Both are gone at the end.</summary>
 internal sealed class TrialAgent : IAsyncDisposable
 {
-    /// <summary>The agent gives its plugin five seconds to end.</summary>
-    public static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(10);
+    /// <summary>The agent gives its plugin five seconds to end; where it has crashed, its orphan guard does.</summary>
+    public static readonly TimeSpan StopDeadline = TimeSpan.FromMinutes(1);
 
-    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(30);
+    // On a host that is busy.
+    private static readonly TimeSpan StartDeadline = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     // sun_path has 107 bytes; the rest is for the name of the root, and the paths of sockets below it.
@@ -19,12 +20,21 @@ internal sealed class TrialAgent : IAsyncDisposable
     private const string UsualParent = "/tmp";
 
     private const int MaxLogLines = 1000;
+    private const int LastLines = 3;
 
-    // Input is the pipe that closes with collectorctl, however that ends. An interrupt from the terminal is for collectorctl alone.
+    // Of the script, which the agent does not end with.
+    private const int NoRoom = 97;
+
+    // Input is the pipe that closes with collectorctl, however that ends. What is asked to end ends the agent first; the signals are caught
+    // and not ignored, since what is ignored would be so for the agent, too. A plugin that outlives a crash of the agent for a moment may
+    // write below the root once more.
     private const string Script = """
-        trap '' INT
-        root=$1
-        shift
+        root=$1 name=$2 folder=$3
+        shift 3
+        agent=
+        trap '[ -z "$agent" ] || kill "$agent"' HUP INT QUIT TERM
+        mkdir -m 711 "$root" || exit 97
+        mkdir "$root/plugins.d" && ln -s "$folder" "$root/plugins.d/$name" || { rm -rf "$root"; exit 97; }
         exec 3<&0
         "$@" </dev/null 3<&- &
         agent=$!
@@ -33,22 +43,36 @@ internal sealed class TrialAgent : IAsyncDisposable
         exec 3<&-
         wait "$agent"
         code=$?
+        while kill -0 "$agent" 2>/dev/null; do
+          wait "$agent"
+          code=$?
+        done
         kill "$watcher" 2>/dev/null
-        rm -rf "$root"
+        left=8
+        rm -rf "$root" 2>/dev/null
+        while [ "$code" -gt 128 ] && [ "$left" -gt 0 ] || [ -e "$root" ]; do
+          [ "$left" -gt 0 ] || break
+          left=$((left - 1))
+          sleep 1
+          rm -rf "$root" 2>/dev/null
+        done
         exit "$code"
         """;
 
     private readonly string _root;
-    private readonly Process _process;
+    private readonly ChildProcess _process;
     private readonly TimeProvider _time;
     private readonly ConcurrentQueue<string> _log = [];
+    private readonly Task _drains;
+    private bool _hasAnswered;
 
-    private TrialAgent(string root, Process process, TimeProvider time)
+    private TrialAgent(string root, ChildProcess process, TimeProvider time)
     {
         _root = root;
         _process = process;
         _time = time;
         Connection = AgentConnection.Create(root, null, time);
+        _drains = Task.WhenAll(DrainAsync(process.Output), DrainAsync(process.Errors));
     }
 
     public AgentConnection Connection { get; }
@@ -62,90 +86,90 @@ internal sealed class TrialAgent : IAsyncDisposable
     public static async Task<TrialAgent> StartAsync(string folder, TimeProvider time, CancellationToken cancellationToken)
     {
         string program = AgentProgram.Find();
-        string root = CreateRoot();
-        TrialAgent? agent = null;
+        string root = NewRoot();
+        string plugins = Path.Combine(root, "plugins.d");
+        var agent = new TrialAgent(
+            root, Start([root, Path.GetFileName(folder), folder, program, "--root", root, "--listen", "none", "--plugins", plugins]), time);
         try
         {
-            string plugins = Directory.CreateDirectory(Path.Combine(root, "plugins.d")).FullName;
-            Directory.CreateSymbolicLink(Path.Combine(plugins, Path.GetFileName(folder)), folder);
-            agent = new TrialAgent(root, Start(root, [program, "--root", root, "--listen", "none", "--plugins", plugins]), time);
-            agent.Drain();
             await agent.AnswersAsync(cancellationToken);
             return agent;
         }
         catch
         {
-            if (agent is not null)
-            {
-                await agent.DisposeAsync();
-            }
-            Remove(root);
+            await agent.DisposeAsync();
             throw;
         }
     }
 
     /// <summary>Asks how it is doing.</summary>
     /// <exception cref="CliException">It has ended.</exception>
-    public Task<AgentStatus> StatusAsync(CancellationToken cancellationToken)
+    public async Task<AgentStatus> StatusAsync(CancellationToken cancellationToken)
     {
         RequireRunning();
-        return Connection.GetJsonAsync(AgentStatus.Path, AgentJson.Default.AgentStatus, cancellationToken);
+        try
+        {
+            var status = await Connection.GetJsonAsync(AgentStatus.Path, AgentJson.Default.AgentStatus, cancellationToken);
+            _hasAnswered = true;
+            return status;
+        }
+        // An answer may be cut off in the middle.
+        catch (CliException e) when (_hasAnswered)
+        {
+            throw new CliException(
+                ExitCode.Unreachable,
+                $"The agent that was started for this answers no more: {e.Message} Its last words: {Printable.Of(string.Join(" / ", _log.TakeLast(LastLines)))}",
+                e);
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
         Connection.Dispose();
-        _process.StandardInput.Close();
+        await _process.Input.DisposeAsync();
         using var deadline = new CancellationTokenSource(StopDeadline, _time);
         try
         {
-            await _process.WaitForExitAsync(deadline.Token);
+            await _process.WaitForEndAsync(deadline.Token);
         }
         catch (OperationCanceledException)
         {
-            _process.Kill(entireProcessTree: true);
+            _process.KillWithDescendants();
         }
         _process.Dispose();
+        await _drains;
         Remove(_root);
     }
 
-    private static Process Start(string root, IEnumerable<string> command)
+    /// <summary>Starts the script in a session of its own: what a terminal sends is for collectorctl alone.</summary>
+    private static ChildProcess Start(IReadOnlyList<string> arguments)
     {
-        var start = new ProcessStartInfo("/bin/sh", ["-c", Script, "sh", root, .. command])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(v => (string)v.Key, v => (string)v.Value!);
         // Its log is read here, not by a journal.
-        start.Environment.Remove("JOURNAL_STREAM");
+        environment.Remove("JOURNAL_STREAM");
         try
         {
-            return Process.Start(start)!;
+            return ChildProcess.Start(new ChildStart("/bin/sh", ["-c", Script, "sh", .. arguments])
+            {
+                Environment = environment,
+                LeadsSession = true,
+                HasInput = true,
+                HasOutput = true,
+                HasErrors = true,
+            });
         }
-        catch (Win32Exception e)
+        catch (IOException e)
         {
-            throw new CliException(ExitCode.Unreachable, $"No agent can be started: /bin/sh: {e.Message}.", e);
+            throw new CliException(ExitCode.Unreachable, $"No agent can be started: {e.Message}.", e);
         }
     }
 
-    private static string CreateRoot()
+    /// <summary>A path that is free. The script makes the folder: what this process makes would stay where it is killed.</summary>
+    private static string NewRoot()
     {
         string parent = Path.GetTempPath();
-        string root = Path.Combine(
+        return Path.Combine(
             Encoding.UTF8.GetByteCount(parent) <= MaxParentBytes ? parent : UsualParent, "collectorctl-" + Path.GetRandomFileName());
-        try
-        {
-            Directory.CreateDirectory(root);
-            // A plugin that runs as another user passes through.
-            File.SetUnixFileMode(
-                root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
-            return root;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CliException(ExitCode.OutputFailed, $"There is no room for a trial: {e.Message} Name another place with TMPDIR.", e);
-        }
     }
 
     private static void Remove(string root)
@@ -164,19 +188,22 @@ internal sealed class TrialAgent : IAsyncDisposable
         }
     }
 
-    private void Drain()
+    private async Task DrainAsync(Stream stream)
     {
-        _process.OutputDataReceived += Note;
-        _process.ErrorDataReceived += Note;
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-    }
-
-    private void Note(object sender, DataReceivedEventArgs line)
-    {
-        if (line.Data is not null && _log.Count < MaxLogLines)
+        using var reader = new StreamReader(stream);
+        try
         {
-            _log.Enqueue(line.Data);
+            while (await reader.ReadLineAsync() is { } line)
+            {
+                if (_log.Count < MaxLogLines)
+                {
+                    _log.Enqueue(line);
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The pipe was closed at the end.
         }
     }
 
@@ -189,7 +216,7 @@ internal sealed class TrialAgent : IAsyncDisposable
                 await StatusAsync(cancellationToken);
                 return;
             }
-            catch (CliException e) when (e.ExitCode == ExitCode.Unreachable && _time.GetElapsedTime(started) < StartDeadline && !_process.HasExited)
+            catch (CliException e) when (e.ExitCode == ExitCode.Unreachable && _time.GetElapsedTime(started) < StartDeadline && !_process.HasEnded)
             {
                 // It does not listen yet.
             }
@@ -198,11 +225,16 @@ internal sealed class TrialAgent : IAsyncDisposable
 
     private void RequireRunning()
     {
-        if (_process.HasExited)
+        if (_process.HasEnded && _process.ExitCode == NoRoom)
+        {
+            throw new CliException(
+                ExitCode.OutputFailed, $"There is no room for a trial: {Printable.Of(string.Join(" / ", _log))}. Name another place with TMPDIR.");
+        }
+        if (_process.HasEnded)
         {
             throw new CliException(
                 ExitCode.Unreachable,
-                $"The agent that was started for this has ended with exit code {_process.ExitCode}: {Printable.Of(string.Join(" / ", _log.TakeLast(3)))}");
+                $"The agent that was started for this has ended with exit code {_process.ExitCode}: {Printable.Of(string.Join(" / ", _log.TakeLast(LastLines)))}");
         }
     }
 }

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
+using CollectorAgent.Native;
 using CollectorAgent.Protocol;
 using CollectorAgent.Sampling;
 using Microsoft.Extensions.Logging;
@@ -77,7 +77,7 @@ public sealed class CacheSr(Sampler sampler, string program, TimeProvider time, 
             Show(now);
             _last = now;
         }
-        catch (Exception e) when (e is IOException or System.ComponentModel.Win32Exception)
+        catch (IOException e)
         {
             trouble = e.Message;
             Volatile.Write(ref _sources, []);
@@ -116,12 +116,13 @@ public sealed class CacheSr(Sampler sampler, string program, TimeProvider time, 
 
     private async Task<Counters> AskAsync(string uuid, CancellationToken stop)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, [uuid]) { RedirectStandardOutput = true })!;
+        using var process = ChildProcess.Start(new ChildStart(program, [uuid]) { HasOutput = true });
+        using var output = new StreamReader(process.Output);
         using var deadline = new CancellationTokenSource(Deadline, time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stop);
         try
         {
-            return await ReadAsync(process.StandardOutput, uuid, end.Token);
+            return await ReadAsync(output, uuid, end.Token);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {

@@ -2,7 +2,8 @@ using System.Buffers;
 
 namespace CollectorAgent.PluginHost;
 
-/// <summary>Cuts what a program prints into blocks: lines up to an empty one or <c># EOF</c>.</summary>
+/// <summary>Cuts what a program prints into blocks: lines up to an empty one or <c># EOF</c>, and of a program that has once ended a block with
+/// <c># EOF</c> up to that alone.</summary>
 internal sealed class BlockCutter
 {
     /// <summary>The longest line, in bytes, its end included.</summary>
@@ -18,6 +19,9 @@ internal sealed class BlockCutter
     private int _bytes;
     private int _lines;
     private int _lineStart;
+
+    /// <summary>A block ends with <c># EOF</c>, and an empty line within it means nothing.</summary>
+    public bool IsByEof { get; set; }
 
     /// <summary>Bytes may come anew.</summary>
     public void Ask() => _bytes = 0;
@@ -72,7 +76,9 @@ internal sealed class BlockCutter
         }
         _lines++;
         _lineStart = _block.WrittenCount;
-        if (line.IsEmpty || line.SequenceEqual("# EOF"u8))
+        bool isEof = line.SequenceEqual("# EOF"u8);
+        IsByEof |= isEof;
+        if (isEof || (line.IsEmpty && !IsByEof))
         {
             whole(Cut(_lineStart));
         }

@@ -1,3 +1,4 @@
+using CollectorAgent.Native;
 using CollectorAgent.Protocol;
 using CollectorAgent.Sdk;
 
@@ -8,6 +9,9 @@ internal static class HostedPlugin
 {
     // A script needs time: it is asked early enough for its sample to be there when the agent reads.
     private static readonly TimeSpan LineShift = TimeSpan.FromSeconds(1.5);
+
+    // As of a plugin that has crashed.
+    private const int HangExitCode = 1;
 
     /// <summary>Runs until SIGTERM, SIGINT or the end of the agent.</summary>
     /// <returns>The exit code of the process.</returns>
@@ -34,8 +38,18 @@ internal static class HostedPlugin
             await using var lines = new LinePlugin(entry, manifest.Arguments, TimeProvider.System, Console.Error);
             return await StatsPlugin.RunAsync(uid, lines.CollectAsync, LineShift);
         }
-        await using var assembly = AssemblyPlugin.Load(entry, new PluginContext(manifest.Name, folder, manifest.Arguments));
-        return await StatsPlugin.RunAsync(uid, assembly.Collect);
+        var guard = new HangGuard(TimeProvider.System, End);
+        string file = Path.GetFileName(entry);
+        var context = new PluginContext(manifest.Name, folder, manifest.Arguments);
+        await using var assembly = guard.Call($"the constructor of the plugin in {file}", () => AssemblyPlugin.Load(entry, context));
+        return await StatsPlugin.RunAsync(uid, batch => guard.Call($"Collect of the plugin in {file}", () => assembly.Collect(batch)));
+    }
+
+    /// <summary>Says why and ends at once: what hangs may hold up an orderly end, too.</summary>
+    private static void End(string sentence)
+    {
+        Console.Error.WriteLine(sentence);
+        PosixProcess.EndThis(HangExitCode);
     }
 
     private static PluginManifest Manifest(string folder)
@@ -43,7 +57,7 @@ internal static class HostedPlugin
         string path = Path.Combine(folder, PluginManifest.FileName);
         try
         {
-            return PluginManifest.Parse(File.ReadAllBytes(path));
+            return PluginManifest.Parse(SmallFile.Read(path, PluginManifest.MaxBytes + 1));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or PluginManifestException)
         {

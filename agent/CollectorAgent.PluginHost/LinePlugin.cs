@@ -7,6 +7,9 @@ namespace CollectorAgent.PluginHost;
 /// <summary>A plugin that prints its values. See docs/formats/line-plugin.md.</summary>
 internal sealed class LinePlugin(string entry, IReadOnlyList<string> arguments, TimeProvider time, TextWriter errors) : IAsyncDisposable
 {
+    // So long a program may take to end behind an empty line before that is taken for the end of a block.
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
+
     // Short of a step, so that the next sample is in time.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
@@ -20,7 +23,10 @@ internal sealed class LinePlugin(string entry, IReadOnlyList<string> arguments, 
     private readonly string _name = Path.GetFileName(entry);
     private readonly OpenMetricsReader _metrics = new();
     private LineProgram? _program;
+    private ProgramHabit _habit;
     private bool _endsItsBlocks;
+    private bool _endsWithEof;
+    private bool _answersTwice;
     private bool _isSlow;
     private IReadOnlyList<Complaint> _complaints = [];
 
@@ -30,15 +36,17 @@ internal sealed class LinePlugin(string entry, IReadOnlyList<string> arguments, 
     {
         if (_program is { HasEnded: true })
         {
+            Learn(_program);
             await _program.DisposeAsync();
             _program = null;
         }
         if (_program is null)
         {
-            _program = LineProgram.Start(entry, arguments, time);
+            _program = LineProgram.Start(entry, arguments, _habit, _endsWithEof, time);
         }
         else
         {
+            TellOfBlocks(_program);
             _program.Ask();
         }
         byte[] block = await BlockAsync(_program, stop);
@@ -65,17 +73,24 @@ internal sealed class LinePlugin(string entry, IReadOnlyList<string> arguments, 
         var block = program.BlockAsync(stop);
         long asked = time.GetTimestamp();
         bool isSlow = false;
-        for (var wait = Patience; !await IsThereAsync(block, wait); wait = Step)
+        for (var wait = Patience; !await IsThereAsync(block, program, wait); wait = Step)
         {
-            // One that never says where a block ends is done when it had time enough. One that does is waited for.
+            // One that never says where a block ends is done when it had time enough. One that does, be it by its end, is waited for.
             _endsItsBlocks |= program.EndsItsBlocks;
-            if (!_endsItsBlocks && program.TryEndBlock())
+            if (!_endsItsBlocks && _habit != ProgramHabit.Ends && program.TryEndBlock())
             {
                 break;
             }
             if (time.GetElapsedTime(asked) >= Deadline)
             {
+                if (program.TryRelease())
+                {
+                    // It has ended before; now it stays.
+                    _habit = ProgramHabit.Stays;
+                    break;
+                }
                 _program = null;
+                _endsWithEof = false;
                 await program.DisposeAsync();
                 throw new IOException($"{_name} gave no block within a minute and was killed");
             }
@@ -86,17 +101,49 @@ internal sealed class LinePlugin(string entry, IReadOnlyList<string> arguments, 
             }
             isSlow = true;
         }
-        _endsItsBlocks |= program.EndsItsBlocks;
         _isSlow = isSlow;
-        return await block;
+        try
+        {
+            return await block;
+        }
+        finally
+        {
+            Learn(program);
+        }
     }
 
-    private async Task<bool> IsThereAsync(Task block, TimeSpan wait)
+    private async Task<bool> IsThereAsync(Task block, LineProgram program, TimeSpan wait)
     {
         using var over = new CancellationTokenSource();
-        bool isThere = await Task.WhenAny(block, Task.Delay(wait, time, over.Token)) == block;
+        var end = Task.Delay(wait, time, over.Token);
+        if (_habit == ProgramHabit.Unknown && await Task.WhenAny(block, program.IsHolding, end) == program.IsHolding)
+        {
+            var settled = Task.Delay(Settling, time, over.Token);
+            if (await Task.WhenAny(block, settled, end) == settled)
+            {
+                program.TryRelease();
+            }
+        }
+        bool isThere = await Task.WhenAny(block, end) == block;
         await over.CancelAsync();
         return isThere;
+    }
+
+    /// <summary>Keeps what was seen of a run for the next one.</summary>
+    private void Learn(LineProgram program)
+    {
+        _endsItsBlocks |= program.EndsItsBlocks;
+        _endsWithEof |= program.EndsWithEof;
+        _habit = program.Habit == ProgramHabit.Unknown ? _habit : program.Habit;
+    }
+
+    private void TellOfBlocks(LineProgram program)
+    {
+        if (program.HasAnsweredTwice && !_answersTwice)
+        {
+            errors.WriteLine($"{_name} printed more than one block for one sample; an empty line ends a block: print none within it, or end it with '# EOF'");
+        }
+        _answersTwice = program.HasAnsweredTwice;
     }
 
     private void ReportMetrics(byte[] block, SampleBatch batch)

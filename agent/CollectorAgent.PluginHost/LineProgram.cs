@@ -1,6 +1,5 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Threading.Channels;
+using CollectorAgent.Native;
 using CollectorAgent.Protocol;
 
 namespace CollectorAgent.PluginHost;
@@ -13,56 +12,96 @@ internal sealed class LineProgram : IAsyncDisposable
 
     private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(1);
 
-    private readonly Process _process;
+    private readonly ChildProcess _process;
     private readonly TimeProvider _time;
     private readonly string _name;
+    private readonly ProgramHabit _habit;
     private readonly Lock _lock = new();
-    private readonly BlockCutter _cutter = new();
+    private readonly BlockCutter _cutter;
 
     // Who is late gets the newest block, not an old one.
     private readonly Channel<byte[]> _blocks =
         Channel.CreateBounded<byte[]>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
 
+    // Whole blocks of which it is not clear whether they are parts of one.
+    private readonly MemoryStream _held = new();
+    private readonly TaskCompletionSource _isHolding = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private byte[]? _newest;
+
     private readonly CancellationTokenSource _over = new();
     private readonly Task _running;
     private Task _asking;
+    private int _asked;
+    private int _written;
+    private int _blocksOfThisAsk;
     private bool _hasBlocks;
-    private bool _wasEnded;
+    private bool _wasCut;
 
-    private LineProgram(Process process, string name, TimeProvider time)
+    private LineProgram(ChildProcess process, string name, ProgramHabit habit, bool endsWithEof, TimeProvider time)
     {
         _process = process;
         _name = name;
+        _habit = habit;
         _time = time;
-        _asking = AskAsync();
+        _cutter = new BlockCutter { IsByEof = endsWithEof };
+        _asked = 1;
+        _asking = AskFirst();
         _running = RunAsync();
     }
 
     /// <summary>The program has ended, and all that it printed is there.</summary>
     public bool HasEnded => _running.IsCompleted;
 
+    /// <summary>What was seen of it; true at its end.</summary>
+    public ProgramHabit Habit { get; private set; }
+
     /// <summary>It has said itself where a block ends.</summary>
     public bool EndsItsBlocks { get; private set; }
 
-    /// <summary>Starts a program and asks it for its first block.</summary>
-    /// <exception cref="IOException">It cannot be started.</exception>
-    public static LineProgram Start(string path, IReadOnlyList<string> arguments, TimeProvider time)
+    /// <summary>Its blocks end with <c># EOF</c>.</summary>
+    public bool EndsWithEof => _cutter.IsByEof;
+
+    /// <summary>It has printed more than one block since it was asked, and reads what it is asked.</summary>
+    public bool HasAnsweredTwice => _blocksOfThisAsk > 1 && HasRead;
+
+    /// <summary>Ends when there are blocks of which only time tells whether they are parts of one.</summary>
+    public Task IsHolding => _isHolding.Task;
+
+    // One that reads what it is asked stays; one that is run for each sample seldom does.
+    private bool HasRead
     {
-        var start = new ProcessStartInfo(path, arguments)
+        get
         {
-            WorkingDirectory = Path.GetDirectoryName(path),
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
+            try
+            {
+                return _process.UnreadInput < _written;
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException)
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Starts a program and asks it for its first block.</summary>
+    /// <param name="habit">What was seen of it before.</param>
+    /// <param name="endsWithEof">Its blocks ended with <c># EOF</c> before.</param>
+    /// <exception cref="IOException">It cannot be started.</exception>
+    public static LineProgram Start(string path, IReadOnlyList<string> arguments, ProgramHabit habit, bool endsWithEof, TimeProvider time)
+    {
+        var environment = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
+            .ToDictionary(v => (string)v.Key, v => (string)v.Value!);
         // Its standard input is no lifeline: something is written to it.
-        start.Environment.Remove(PluginEnvironment.Lifeline);
+        environment.Remove(PluginEnvironment.Lifeline);
         try
         {
-            return new LineProgram(Process.Start(start)!, Path.GetFileName(path), time);
+            var process = ChildProcess.Start(
+                new ChildStart(path, arguments) { Folder = Path.GetDirectoryName(path), Environment = environment, HasInput = true, HasOutput = true });
+            return new LineProgram(process, Path.GetFileName(path), habit, endsWithEof, time);
         }
-        catch (Win32Exception e)
+        catch (IOException e)
         {
-            throw new IOException($"{path} cannot be started: {e.Message}", e);
+            throw new IOException($"{Path.GetFileName(path)} cannot be started: {e.Message}", e);
         }
     }
 
@@ -72,6 +111,8 @@ internal sealed class LineProgram : IAsyncDisposable
         lock (_lock)
         {
             _cutter.Ask();
+            _asked++;
+            _blocksOfThisAsk = 0;
         }
         _blocks.Reader.TryRead(out _);
         // One that does not read what it is asked fills the pipe in the end; nobody is to wait for that.
@@ -88,15 +129,25 @@ internal sealed class LineProgram : IAsyncDisposable
             ? block
             : throw new IOException($"{_name} ended without an answer");
 
-    /// <summary>Ends the block here and now.</summary>
+    /// <summary>Ends the block here and now: the newest whole one, or else the lines that are there.</summary>
     /// <returns>Whether there is a line in it.</returns>
     public bool TryEndBlock()
     {
         lock (_lock)
         {
-            byte[]? block = _cutter.End();
-            _wasEnded |= block is not null;
-            return block is not null && _blocks.Writer.TryWrite(block);
+            byte[]? block = _newest ?? _cutter.End();
+            _wasCut |= block is not null;
+            return block is not null && TryRelease(block);
+        }
+    }
+
+    /// <summary>Takes the newest whole block for what it is: the program has had time enough to end.</summary>
+    /// <returns>Whether there is one.</returns>
+    public bool TryRelease()
+    {
+        lock (_lock)
+        {
+            return _newest is { } block && TryRelease(block);
         }
     }
 
@@ -105,20 +156,19 @@ internal sealed class LineProgram : IAsyncDisposable
     {
         await _over.CancelAsync();
         await _asking;
-        // Not the writer: it would flush into a pipe that nobody reads any more.
-        _process.StandardInput.BaseStream.Close();
+        await _process.Input.DisposeAsync();
         using var deadline = new CancellationTokenSource(StopDeadline, _time);
         try
         {
-            await _process.WaitForExitAsync(deadline.Token);
+            await _process.WaitForEndAsync(deadline.Token);
         }
         catch (OperationCanceledException)
         {
-            _process.Kill(entireProcessTree: true);
+            _process.KillWithDescendants();
         }
         await _running;
-        _process.StandardOutput.Dispose();
         _process.Dispose();
+        _held.Dispose();
         _over.Dispose();
     }
 
@@ -126,7 +176,7 @@ internal sealed class LineProgram : IAsyncDisposable
     {
         using var end = new CancellationTokenSource();
         var reading = ReadAsync(end.Token);
-        await _process.WaitForExitAsync(CancellationToken.None);
+        await _process.WaitForEndAsync(CancellationToken.None);
         if (await Task.WhenAny(reading, Task.Delay(OutputDeadline, _time, CancellationToken.None)) != reading)
         {
             await end.CancelAsync();
@@ -141,8 +191,7 @@ internal sealed class LineProgram : IAsyncDisposable
         }
         else
         {
-            AddLast();
-            _blocks.Writer.Complete();
+            _blocks.Writer.Complete(AddLast() is { } trouble ? new IOException(trouble) : null);
         }
     }
 
@@ -150,14 +199,13 @@ internal sealed class LineProgram : IAsyncDisposable
     private async Task<string?> ReadAsync(CancellationToken end)
     {
         byte[] buffer = new byte[16 << 10];
-        var output = _process.StandardOutput.BaseStream;
         try
         {
-            while (await output.ReadAsync(buffer, end) is > 0 and var count)
+            while (await _process.Output.ReadAsync(buffer, end) is > 0 and var count)
             {
                 if (Append(buffer.AsSpan(0, count)) is { } tooMuch)
                 {
-                    _process.Kill(entireProcessTree: true);
+                    _process.KillWithDescendants();
                     return tooMuch;
                 }
             }
@@ -177,31 +225,83 @@ internal sealed class LineProgram : IAsyncDisposable
         }
     }
 
-    private void AddLast()
+    /// <summary>Takes what was printed last by a program that has ended as it should.</summary>
+    /// <returns>Why there is nothing to take; null where there is.</returns>
+    private string? AddLast()
     {
         lock (_lock)
         {
             byte[] last = _cutter.EndOfOutput();
-            // One that prints nothing has nothing to report.
-            if (last.Length > 0 || !_hasBlocks)
+            bool isRunForOneSample = _asked == 1 || !HasRead;
+            Habit = isRunForOneSample ? ProgramHabit.Ends : ProgramHabit.Stays;
+            if (!_hasBlocks)
             {
-                Add(last);
+                // All of it; one that prints nothing has nothing to report.
+                EndsItsBlocks = true;
+                byte[] whole = [.. _held.ToArray(), .. last];
+                if (whole.AsSpan().Count((byte)'\n') > BlockCutter.MaxLines)
+                {
+                    return $"{_name} printed more than {BlockCutter.MaxLines} lines for one sample";
+                }
+                _blocks.Writer.TryWrite(whole);
+                return null;
             }
+            if (last.Length > 0 && isRunForOneSample)
+            {
+                return $"{_name} ended by itself after its sample was taken; from now on its end is waited for";
+            }
+            if (last.Length > 0)
+            {
+                _blocks.Writer.TryWrite(last);
+            }
+            return null;
         }
     }
 
     private void Add(byte[] block)
     {
+        _blocksOfThisAsk++;
+        EndsItsBlocks |= !_wasCut;
+        if (_hasBlocks || _habit == ProgramHabit.Stays || (_habit == ProgramHabit.Unknown && HasRead))
+        {
+            TryRelease(block);
+            return;
+        }
+        _held.Write(block);
+        _newest = block;
+        _isHolding.TrySetResult();
+    }
+
+    private bool TryRelease(byte[] block)
+    {
         _hasBlocks = true;
-        EndsItsBlocks |= !_wasEnded;
-        _blocks.Writer.TryWrite(block);
+        _newest = null;
+        _held.SetLength(0);
+        return _blocks.Writer.TryWrite(block);
+    }
+
+    /// <summary>Asks before anything is read: who has read this stays.</summary>
+    private Task AskFirst()
+    {
+        try
+        {
+            // Into an empty pipe: nothing waits.
+            _process.Input.Write("\n"u8);
+            _written = 1;
+        }
+        catch (IOException)
+        {
+            // It does not listen.
+        }
+        return Task.CompletedTask;
     }
 
     private async Task AskAsync()
     {
         try
         {
-            await _process.StandardInput.BaseStream.WriteAsync("\n"u8.ToArray(), _over.Token);
+            await _process.Input.WriteAsync("\n"u8.ToArray(), _over.Token);
+            Interlocked.Increment(ref _written);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {

@@ -27,7 +27,7 @@ internal sealed class LineValues
         foreach (var range in block.Split((byte)'\n'))
         {
             number++;
-            values.ReadLine(block[range], number);
+            values.ReadLine(Utf8Mark.Skip(block[range]), number);
         }
         return values;
     }
@@ -66,6 +66,10 @@ internal sealed class LineValues
         {
             return $"a name has at most {ReportedSource.MaxNameLength} characters, none of them a colon or control character";
         }
+        if (InvisibleText.Find(name) is { } hidden)
+        {
+            return $"the name has a character that nobody sees, {hidden}; take it out";
+        }
         if (words.Length < 2 || !FloatText.TryParse(words[1], out double value))
         {
             return "behind the name there is no number";
@@ -74,6 +78,10 @@ internal sealed class LineValues
         if (units.Length > ReportedSource.MaxUnitsLength || units.Any(char.IsControl))
         {
             return $"a unit has at most {ReportedSource.MaxUnitsLength} characters, none of them a control character";
+        }
+        if (InvisibleText.Find(units) is { } hiddenInUnits)
+        {
+            return $"the unit has a character that nobody sees, {hiddenInUnits}; take it out";
         }
         var owner = Owner.Host;
         if (words.Length > 3 && !Owner.TryParse(string.Join(' ', words[3..]), out owner))

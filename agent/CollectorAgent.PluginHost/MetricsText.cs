@@ -1,3 +1,5 @@
+using CollectorAgent.Protocol;
+
 namespace CollectorAgent.PluginHost;
 
 /// <summary>Tells OpenMetrics from lines.</summary>
@@ -9,7 +11,7 @@ internal static class MetricsText
         bool isFirst = true;
         foreach (var range in block.Split((byte)'\n'))
         {
-            var line = block[range].Trim(" \t\r"u8);
+            var line = Utf8Mark.Skip(block[range]).Trim(" \t\r"u8);
             if (line.IsEmpty)
             {
                 continue;

@@ -38,6 +38,12 @@ internal static partial class Log
     [LoggerMessage(3017, LogLevel.Error, "The plugin folder {Folder} cannot be read: {Reason}")]
     public static partial void PluginFolderUnreadable(ILogger log, string folder, string reason);
 
+    [LoggerMessage(3028, LogLevel.Error, "Cannot look at the plugin folders; trying again within a minute: {Reason}")]
+    public static partial void FoldersNotScanned(ILogger log, string reason);
+
+    [LoggerMessage(3029, LogLevel.Warning, "Cannot watch {Folder}; looking there once a minute: {Reason}")]
+    public static partial void FolderNotWatched(ILogger log, string folder, string reason);
+
     [LoggerMessage(3018, LogLevel.Information, "Plugin {Name} is removed: its folder {Folder} is gone")]
     public static partial void PluginFolderGone(ILogger log, string name, string folder);
 
@@ -59,12 +65,15 @@ internal static partial class Log
     [LoggerMessage(3022, LogLevel.Warning, "Plugin {Name} left process {Pid} behind; it was killed")]
     public static partial void StrayEnded(ILogger log, string name, int pid);
 
+    [LoggerMessage(3027, LogLevel.Error, "Cannot measure what plugins use; trying again at the next tick: {Reason} ({LeftOut} such messages left out)")]
+    public static partial void NotMeasured(ILogger log, string reason, long leftOut);
+
     [LoggerMessage(3026, LogLevel.Error, "Plugin {Name}: process {Pid} or its group cannot be ended: {Reason}")]
     public static partial void ProcessNotEnded(ILogger log, string name, int pid, string reason);
 
-    [LoggerMessage(3023, LogLevel.Error, "What ends plugins when the agent is killed cannot be started: {Reason}")]
+    [LoggerMessage(3023, LogLevel.Error, "Cannot start the orphan guard, which stops plugins if the agent dies: {Reason}")]
     public static partial void GuardNotStarted(ILogger log, string reason);
 
-    [LoggerMessage(3024, LogLevel.Warning, "What ends plugins when the agent is killed has ended itself with exit code {ExitCode}; it is started again")]
+    [LoggerMessage(3024, LogLevel.Warning, "The orphan guard, which stops plugins if the agent dies, ended with exit code {ExitCode}; starting it again")]
     public static partial void GuardEnded(ILogger log, int exitCode);
 }

@@ -1,5 +1,4 @@
-using System.ComponentModel;
-using System.Diagnostics;
+using CollectorAgent.Native;
 using Microsoft.Extensions.Logging;
 
 namespace CollectorAgent.Plugins;
@@ -31,18 +30,18 @@ public sealed class OrphanGuard(PluginLauncher launcher, TimeProvider time, ILog
     {
         try
         {
-            using var guard = Process.Start(new ProcessStartInfo("setsid", ["/bin/sh", Script, launcher.Mark]) { RedirectStandardInput = true })!;
-            try
+            // With its standard input the guard sees the end of this process.
+            using var guard = ChildProcess.Start(new ChildStart("/bin/sh", [Script, launcher.Mark.Token])
             {
-                await guard.WaitForExitAsync(stop);
-                Log.GuardEnded(log, guard.ExitCode);
-            }
-            finally
-            {
-                guard.StandardInput.Close();
-            }
+                Folder = "/",
+                Environment = PluginUserEnvironment.Of(PosixUser.Find(PosixProcess.UserId)),
+                LeadsSession = true,
+                HasInput = true,
+            });
+            await guard.WaitForEndAsync(stop);
+            Log.GuardEnded(log, guard.ExitCode);
         }
-        catch (Win32Exception e)
+        catch (IOException e)
         {
             Log.GuardNotStarted(log, e.Message);
         }

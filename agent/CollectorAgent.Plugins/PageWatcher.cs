@@ -16,6 +16,8 @@ public sealed class PageWatcher(string folder, PageRegistry registry, TimeProvid
 
     private static readonly TimeSpan ScanPeriod = TimeSpan.FromMinutes(1);
 
+    private bool _isTold;
+
     /// <summary>Makes the folder where it is missing: whoever can call the agent can count on it.</summary>
     /// <exception cref="IOException">It cannot be made.</exception>
     public void MakeFolder()
@@ -31,6 +33,7 @@ public sealed class PageWatcher(string folder, PageRegistry registry, TimeProvid
         using var timer = new PeriodicTimer(ScanPeriod, time);
         FileSystemWatcher? watcher = null;
         FileStatus watched = default;
+        bool isScanned = false;
         try
         {
             do
@@ -42,12 +45,13 @@ public sealed class PageWatcher(string folder, PageRegistry registry, TimeProvid
                     if (watcher is null || present.Inode != watched.Inode)
                     {
                         watcher?.Dispose();
-                        watcher = Watch();
+                        watcher = TryWatch();
                         watched = present;
                     }
                     registry.Scan();
+                    isScanned = true;
                 }
-                catch (IOException e) when (watcher is not null)
+                catch (Exception e) when (isScanned && e is (IOException or UnauthorizedAccessException))
                 {
                     // What was found before is still read.
                     Log.ScanFailed(log, e.Message);
@@ -62,6 +66,26 @@ public sealed class PageWatcher(string folder, PageRegistry registry, TimeProvid
         finally
         {
             watcher?.Dispose();
+        }
+    }
+
+    /// <returns>Null where this host has no more watches to give; the folder is scanned all the same.</returns>
+    private FileSystemWatcher? TryWatch()
+    {
+        try
+        {
+            var watcher = Watch();
+            _isTold = false;
+            return watcher;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (!_isTold)
+            {
+                _isTold = true;
+                Log.FolderNotWatched(log, folder, e.Message);
+            }
+            return null;
         }
     }
 
@@ -82,7 +106,7 @@ public sealed class PageWatcher(string folder, PageRegistry registry, TimeProvid
             {
                 registry.Scan();
             }
-            catch (IOException failure)
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
                 Log.ScanFailed(log, failure.Message);
             }

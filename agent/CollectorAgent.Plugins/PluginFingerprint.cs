@@ -30,7 +30,7 @@ internal static class PluginFingerprint
         {
             Add(ref hash, known.Entry);
         }
-        if (known?.Manifest.Kind == PluginKind.Assembly)
+        if (known?.Manifest.Kind == PluginKind.Assembly && Directory.Exists(folder))
         {
             foreach (string file in Directory.EnumerateFiles(folder, "*.dll", Everywhere).Take(MaxFiles).Order(StringComparer.Ordinal))
             {

@@ -9,16 +9,17 @@ public sealed class PluginFolders(IReadOnlyList<string> roots, TimeProvider time
     /// <summary>Changes follow each other while files are copied: this long a silence ends them.</summary>
     public static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(500);
 
-    // Even where nothing is told: network file systems, links, folders that appear later.
+    // Even where nothing is told: network file systems, and what links lead to.
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
     // So that an endless stream of changes does not hide that there are any.
     private static readonly TimeSpan LongestSettling = TimeSpan.FromSeconds(5);
 
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(1);
-    private readonly Dictionary<string, FileSystemWatcher> _watchers = [];
+    private readonly Dictionary<string, FolderWatch> _watches = [];
+    private readonly Dictionary<string, IReadOnlyList<string>> _listed = [];
 
-    /// <summary>The folders of all plugins, those of the first root first.</summary>
+    /// <summary>The folders of all plugins, those of the first root first. Of a root that cannot be read now, those of the last time.</summary>
     public IReadOnlyList<string> List()
     {
         var folders = new List<string>();
@@ -26,16 +27,18 @@ public sealed class PluginFolders(IReadOnlyList<string> roots, TimeProvider time
         {
             try
             {
-                folders.AddRange(Directory.EnumerateDirectories(root).Where(f => Path.GetFileName(f)[0] != '.').Order(StringComparer.Ordinal));
+                _listed[root] = [.. Directory.EnumerateDirectories(root).Where(f => Path.GetFileName(f)[0] != '.').Order(StringComparer.Ordinal)];
             }
             catch (DirectoryNotFoundException)
             {
                 // It may appear later.
+                _listed.Remove(root);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 Log.PluginFolderUnreadable(log, root, e.Message);
             }
+            folders.AddRange(_listed.GetValueOrDefault(root, []));
         }
         return folders;
     }
@@ -58,9 +61,9 @@ public sealed class PluginFolders(IReadOnlyList<string> roots, TimeProvider time
 
     public void Dispose()
     {
-        foreach (var watcher in _watchers.Values)
+        foreach (var watch in _watches.Values)
         {
-            watcher.Dispose();
+            watch.Dispose();
         }
     }
 
@@ -83,38 +86,12 @@ public sealed class PluginFolders(IReadOnlyList<string> roots, TimeProvider time
     {
         foreach (string root in roots)
         {
-            bool isThere = Directory.Exists(root);
-            if (_watchers.TryGetValue(root, out var old) && !isThere)
+            if (!_watches.TryGetValue(root, out var watch))
             {
-                old.Dispose();
-                _watchers.Remove(root);
+                _watches[root] = watch = new FolderWatch(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)), Note, log);
             }
-            else if (old is null && isThere)
-            {
-                _watchers[root] = Watch(root);
-                Note();
-            }
+            watch.Renew();
         }
-    }
-
-    private FileSystemWatcher Watch(string root)
-    {
-        var watcher = new FileSystemWatcher(root)
-        {
-            IncludeSubdirectories = true,
-            NotifyFilter = NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite | NotifyFilters.Attributes,
-        };
-        watcher.Created += (_, _) => Note();
-        watcher.Changed += (_, _) => Note();
-        watcher.Deleted += (_, _) => Note();
-        watcher.Renamed += (_, _) => Note();
-        watcher.Error += (_, e) =>
-        {
-            Log.EventsLost(log, root, e.GetException().Message);
-            Note();
-        };
-        watcher.EnableRaisingEvents = true;
-        return watcher;
     }
 
     private void Note() => _changes.Writer.TryWrite(true);

@@ -1,17 +1,14 @@
-using System.Diagnostics;
 using CollectorAgent.Native;
 using CollectorAgent.Protocol;
 
 namespace CollectorAgent.Plugins;
 
 /// <summary>Starts processes that the agent does not lose sight of: each leads a session of its own and carries a mark.</summary>
-/// <remarks>setsid and setpriv of util-linux do what .NET cannot: they become the program, under the same process id.</remarks>
+/// <remarks>setpriv of util-linux makes a plugin that of another user: it becomes the program, under the same process id.</remarks>
 public sealed class PluginLauncher(AgentPaths paths, string hostProgram)
 {
-    private readonly string _token = Guid.NewGuid().ToString("N");
-
-    /// <summary>What every process that this launcher starts has in its environment; the name of its plugin follows.</summary>
-    public string Mark => $"{PluginEnvironment.Mark}={_token}-";
+    /// <summary>What every process has that this launcher has started, and whatever those start.</summary>
+    internal RunMark Mark { get; } = new();
 
     /// <summary>The user that owns what the plugin writes.</summary>
     /// <exception cref="PluginProtocolException">It cannot run as the user that its manifest names.</exception>
@@ -19,24 +16,27 @@ public sealed class PluginLauncher(AgentPaths paths, string hostProgram)
 
     /// <summary>Starts a plugin, with its three streams at hand.</summary>
     /// <exception cref="PluginProtocolException">It cannot run as the user that its manifest names.</exception>
-    /// <exception cref="System.ComponentModel.Win32Exception">The programs that it is started with cannot be run.</exception>
-    public Process Start(PluginFolder plugin)
+    /// <exception cref="PosixException">It, or what it is started with, cannot be run.</exception>
+    /// <returns>Its first process, and the number of the run by which its others are found.</returns>
+    internal (ChildProcess Process, int Run) Start(PluginFolder plugin)
     {
-        var start = new ProcessStartInfo("setsid")
+        string[] command = [.. Privileges(plugin.Manifest), .. Command(plugin)];
+        int run = Mark.Begin(plugin.Manifest.Name);
+        var environment = PluginUserEnvironment.Of(User(plugin.Manifest) ?? PosixUser.Find(PosixProcess.UserId));
+        environment[PluginEnvironment.Root] = paths.Root;
+        environment[PluginEnvironment.Lifeline] = PluginEnvironment.LifelineIsInput;
+        environment[PluginEnvironment.Mark] = Mark.Text(run);
+        var start = new ChildStart(command[0], command[1..])
         {
-            WorkingDirectory = Path.GetDirectoryName(plugin.Entry),
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
+            Folder = Path.GetDirectoryName(plugin.Entry),
+            Environment = environment,
+            LeadsSession = true,
+            HasInput = true,
+            HasOutput = true,
+            HasErrors = true,
+            FileLockLimit = Mark.FileLockLimit(run),
         };
-        foreach (string argument in Privileges(plugin.Manifest).Concat(Command(plugin)))
-        {
-            start.ArgumentList.Add(argument);
-        }
-        start.Environment[PluginEnvironment.Root] = paths.Root;
-        start.Environment[PluginEnvironment.Lifeline] = PluginEnvironment.LifelineIsInput;
-        start.Environment[PluginEnvironment.Mark] = $"{_token}-{plugin.Manifest.Name}";
-        return Process.Start(start)!;
+        return (ChildProcess.Start(start), run);
     }
 
     private IEnumerable<string> Command(PluginFolder plugin) => plugin.Manifest.Kind == PluginKind.Executable

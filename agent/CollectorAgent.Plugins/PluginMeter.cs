@@ -18,11 +18,12 @@ public sealed class PluginMeter(
     private static readonly TimeSpan NegativeShift = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(SocketRpc.StepSeconds);
 
-    private readonly ProcessTable _table = new();
-    private readonly Strays _strays = new(launcher, log);
+    private static readonly TimeSpan MessagePeriod = TimeSpan.FromMinutes(1);
+
+    private readonly ProcessTable _table = new(launcher.Mark);
+    private readonly Strays _strays = new(launcher.Mark, log);
+    private readonly LogLimit _limit = new(1, MessagePeriod, time);
     private long _measured = time.GetTimestamp();
-    private int _ends;
-    private bool _mayHaveStrays;
 
     /// <summary>Measures until the token says stop.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -33,7 +34,7 @@ public sealed class PluginMeter(
             {
                 var wait = untilNextReading() - NegativeShift;
                 await Task.Delay(wait > TimeSpan.Zero ? wait : wait + Step, time, stop);
-                Measure();
+                TryMeasure();
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -43,27 +44,50 @@ public sealed class PluginMeter(
     }
 
     /// <summary>Ends everything that still runs of plugins that have ended.</summary>
-    public void EndStrays() => _strays.EndAll();
+    public void EndStrays()
+    {
+        try
+        {
+            _strays.EndAll(_table);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What has the end of this process pass by is ended by the guard.
+            Log.NotMeasured(log, e.Message, 0);
+        }
+    }
+
+    /// <summary>Measures; what goes wrong costs this measurement, and not the agent.</summary>
+    internal void TryMeasure()
+    {
+        try
+        {
+            Measure();
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            if (_limit.TryPass(out long leftOut))
+            {
+                Log.NotMeasured(log, e.Message, leftOut);
+            }
+        }
+    }
 
     internal void Measure()
     {
         var plugins = supervisor.Supervised;
         var elapsed = time.GetElapsedTime(_measured);
         _measured = time.GetTimestamp();
-        var usage = _table.Sessions();
+        var processes = _table.Look();
+        var usage = processes.GroupBy(p => p.Run, p => p.Usage).ToDictionary(r => r.Key, r => r.Aggregate((one, other) => one.Plus(other)));
         foreach (var plugin in plugins)
         {
-            if (usage.TryGetValue(plugin.Session, out var used))
+            if (usage.TryGetValue(plugin.Run, out var used))
             {
                 plugin.Note(used, elapsed);
             }
         }
-        int ends = plugins.Sum(p => p.Ends);
-        if (ends != _ends || _mayHaveStrays)
-        {
-            _ends = ends;
-            _mayHaveStrays = _strays.Sweep([.. plugins.Select(p => p.Session)]);
-        }
+        _strays.Sweep(processes, [.. plugins.Select(p => p.Run)]);
         statistics.Publish((time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds, supervisor.Plugins);
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CollectorAgent.Native;
 using Microsoft.Extensions.Logging;
 
@@ -13,19 +12,21 @@ internal sealed class PluginRun : IDisposable
     private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(250);
 
     private readonly string _name;
-    private readonly Process _process;
+    private readonly ChildProcess _process;
+    private readonly LastWords _words;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Task _drains;
 
     /// <param name="process">With all three streams redirected; its own.</param>
-    public PluginRun(string name, Process process, TimeProvider time, ILogger log)
+    public PluginRun(string name, ChildProcess process, LastWords words, TimeProvider time, ILogger log)
     {
         _name = name;
         _process = process;
+        _words = words;
         _time = time;
         _log = log;
-        _drains = Task.WhenAll(Drain(process.StandardOutput, LogLevel.Information), Drain(process.StandardError, LogLevel.Warning));
+        _drains = Task.WhenAll(Drain(process.Output, LogLevel.Information), Drain(process.Errors, LogLevel.Warning));
     }
 
     /// <summary>Id of the process and of its session.</summary>
@@ -37,7 +38,7 @@ internal sealed class PluginRun : IDisposable
     {
         try
         {
-            await _process.WaitForExitAsync(stop);
+            await _process.WaitForEndAsync(stop);
         }
         catch (OperationCanceledException)
         {
@@ -60,7 +61,7 @@ internal sealed class PluginRun : IDisposable
 
     private async Task StopAsync()
     {
-        _process.StandardInput.Close();
+        await _process.Input.DisposeAsync();
         if (!Signal(PosixProcess.TerminateGroup))
         {
             _process.Kill();
@@ -68,13 +69,13 @@ internal sealed class PluginRun : IDisposable
         using var deadline = new CancellationTokenSource(StopDeadline, _time);
         try
         {
-            await _process.WaitForExitAsync(deadline.Token);
+            await _process.WaitForEndAsync(deadline.Token);
         }
         catch (OperationCanceledException)
         {
             Log.PluginKilled(_log, _name, StopDeadline.TotalSeconds);
             _process.Kill();
-            await _process.WaitForExitAsync(CancellationToken.None);
+            await _process.WaitForEndAsync(CancellationToken.None);
         }
     }
 
@@ -92,6 +93,15 @@ internal sealed class PluginRun : IDisposable
         }
     }
 
-    private Task Drain(StreamReader stream, LogLevel level) =>
-        new LineDrain(_time, line => Log.PluginSays(_log, level, _name, line)).RunAsync(stream);
+    private async Task Drain(Stream stream, LogLevel level)
+    {
+        using var reader = new StreamReader(stream);
+        await new LineDrain(_time, Say).RunAsync(reader);
+
+        void Say(string line)
+        {
+            _words.Note(line, isError: level == LogLevel.Warning);
+            Log.PluginSays(_log, level, _name, line);
+        }
+    }
 }

@@ -71,7 +71,7 @@ public sealed class PluginSupervisor
         {
             while (true)
             {
-                Scan(work);
+                TryScan(work);
                 var changed = _folders.ChangedAsync(stop);
                 while (!changed.IsCompleted)
                 {
@@ -96,6 +96,19 @@ public sealed class PluginSupervisor
         var plugin = Supervised.FirstOrDefault(p => p.Name == name)
             ?? throw new PluginProtocolException($"there is no plugin called {name} that can be started");
         plugin.Restart();
+    }
+
+    /// <summary>Scans; what goes wrong costs this scan, and not the agent.</summary>
+    private void TryScan(List<Task> work)
+    {
+        try
+        {
+            Scan(work);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Log.FoldersNotScanned(_log, e.Message);
+        }
     }
 
     /// <summary>Compares the folders with what runs.</summary>
@@ -128,7 +141,7 @@ public sealed class PluginSupervisor
     private bool Look(string folder, List<Task> work)
     {
         var known = Entries().FirstOrDefault(e => e.Folder == folder);
-        if (known?.Plugin is not null && known.Fingerprint == PluginFingerprint.Of(folder, known.Read))
+        if (known?.Plugin is not null && IsAsItWas(known))
         {
             return false;
         }
@@ -148,13 +161,14 @@ public sealed class PluginSupervisor
             entry.Ended = RunAsync(entry.Plugin, ended, entry.Stop.Token);
             work.Add(entry.Ended);
         }
-        catch (PluginProtocolException e)
+        // Whatever is wrong with one folder is that plugin's affair.
+        catch (Exception e)
         {
-            entry.Trouble = e.Message;
+            entry.Trouble = e is PluginProtocolException ? e.Message : $"{folder} cannot be read: {e.Message}";
             work.Add(ended);
-            if (known?.Trouble != e.Message)
+            if (known?.Trouble != entry.Trouble)
             {
-                Log.ManifestWrong(_log, folder, e.Message);
+                Log.ManifestWrong(_log, folder, entry.Trouble);
             }
         }
         lock (_gate)
@@ -162,6 +176,20 @@ public sealed class PluginSupervisor
             _entries[folder] = entry;
         }
         return known?.Plugin is not null || entry.Plugin is not null;
+    }
+
+    /// <summary>Whether a folder that is in use is unchanged. One that cannot be looked at now goes on as it is.</summary>
+    private bool IsAsItWas(Entry known)
+    {
+        try
+        {
+            return known.Fingerprint == PluginFingerprint.Of(known.Folder, known.Read);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.PluginFolderUnreadable(_log, known.Folder, e.Message);
+            return true;
+        }
     }
 
     /// <param name="before">The end of the plugin that lay in the folder before.</param>

@@ -1,11 +1,12 @@
 using System.Buffers.Text;
-using System.Text;
+using CollectorAgent.Native;
 using Microsoft.Win32.SafeHandles;
 
 namespace CollectorAgent.Plugins;
 
-/// <summary>The processes of this host, as procfs shows them at one moment.</summary>
-internal sealed class ProcessTable
+/// <summary>The processes that plugins have started, directly or by others, as procfs shows them at one moment.</summary>
+/// <remarks>Once a process is known to be of a run it stays so, whatever it does to its limits, environment, session and parents.</remarks>
+internal sealed class ProcessTable(RunMark mark)
 {
     // USER_HZ, the unit of times in this file on every architecture in use.
     private const double TicksPerSecond = 100;
@@ -13,55 +14,85 @@ internal sealed class ProcessTable
     private const byte Ended = (byte)'Z';
 
     // Places in what follows the name.
+    private const int ParentPlace = 1;
     private const int SessionPlace = 3;
     private const int FirstTimePlace = 11;
     private const int LastTimePlace = 14;
+    private const int StartPlace = 19;
     private const int ResidentPlace = 21;
 
     // Room for an environment; what is longer is looked at so far only.
     private readonly byte[] _buffer = new byte[64 << 10];
 
-    /// <summary>What the processes of each session use together, by the id of the session.</summary>
-    public Dictionary<int, SessionUsage> Sessions()
+    // The runs of the processes of the last look; a process id comes again, but not at the same time.
+    private Dictionary<(int Pid, long Start), int> _known = [];
+
+    /// <summary>Looks at all processes of this host.</summary>
+    /// <exception cref="IOException">The table cannot be read, or too many files are open.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public List<RunProcess> Look()
     {
-        var sessions = new Dictionary<int, SessionUsage>();
+        var processes = new List<(int Pid, int Parent, int Session, long Start, RunUsage Usage)>();
         foreach (int pid in Pids())
         {
-            if (TryRead(pid, out int session, out var usage))
+            if (TryRead(pid, out int parent, out int session, out long start, out var usage))
             {
-                sessions[session] = sessions.GetValueOrDefault(session).Plus(usage);
+                processes.Add((pid, parent, session, start, usage));
             }
         }
-        return sessions;
+        var known = new Dictionary<(int Pid, long Start), int>(processes.Count);
+        var runs = new Dictionary<int, int>(processes.Count);
+        foreach (var process in processes)
+        {
+            int run = _known.TryGetValue((process.Pid, process.Start), out int before) ? before : RunOf(process.Pid);
+            known[(process.Pid, process.Start)] = run;
+            runs[process.Pid] = run;
+        }
+        Inherit(processes.Where(p => !_known.ContainsKey((p.Pid, p.Start))).Select(p => (p.Pid, p.Parent, p.Session, p.Start)), runs, known);
+        _known = known;
+        return [.. processes.Where(p => runs[p.Pid] > 0).Select(p => new RunProcess(p.Pid, runs[p.Pid], p.Usage))];
     }
 
-    /// <summary>The processes that have a text in their environment, with what follows it there.</summary>
-    public List<(int Pid, string Plugin)> Marked(string mark)
+    /// <summary>Has processes that are seen for the first time and say nothing themselves take over what is known of parent and session.</summary>
+    private static void Inherit(
+        IEnumerable<(int Pid, int Parent, int Session, long Start)> found, Dictionary<int, int> runs, Dictionary<(int Pid, long Start), int> known)
     {
-        byte[] text = Encoding.UTF8.GetBytes(mark);
-        var marked = new List<(int, string)>();
-        foreach (int pid in Pids())
+        // In the order in which they were started, so that parents come first.
+        foreach (var (pid, parent, session, start) in found.Where(p => runs[p.Pid] == 0 && p.Pid != Environment.ProcessId).OrderBy(p => p.Start).ThenBy(p => p.Pid))
         {
-            var environment = Read(pid, "environ");
-            int start = environment.IndexOf(text);
-            if (start >= 0)
-            {
-                var rest = environment[(start + text.Length)..];
-                int end = rest.IndexOf((byte)0);
-                marked.Add((pid, Encoding.UTF8.GetString(end < 0 ? rest : rest[..end])));
-            }
+            int run = runs.GetValueOrDefault(parent) is > 0 and var ofParent ? ofParent : runs.GetValueOrDefault(session);
+            runs[pid] = run;
+            known[(pid, start)] = run;
         }
-        return marked;
     }
 
     private static IEnumerable<int> Pids() => Directory.EnumerateDirectories("/proc")
         .Select(d => int.TryParse(Path.GetFileName(d.AsSpan()), out int pid) ? pid : 0)
         .Where(p => p > 0);
 
-    /// <summary>Reads what one process uses; false where it has ended.</summary>
-    private bool TryRead(int pid, out int session, out SessionUsage usage)
+    /// <summary>The run of a process by its own marks; 0 where it has none.</summary>
+    private int RunOf(int pid)
     {
-        (session, usage) = (0, default);
+        if (pid == Environment.ProcessId)
+        {
+            // While it starts a plugin the agent's own limit is the plugin's.
+            return 0;
+        }
+        int run = mark.RunOf(FileLockLimit(Read(pid, "limits")));
+        return run > 0 ? run : mark.RunOf(Read(pid, "environ"));
+    }
+
+    private static long FileLockLimit(ReadOnlySpan<byte> limits)
+    {
+        var name = "Max file locks"u8;
+        int start = limits.IndexOf(name);
+        return start >= 0 && Utf8Parser.TryParse(limits[(start + name.Length)..].TrimStart((byte)' '), out long limit, out _) ? limit : 0;
+    }
+
+    /// <summary>Reads what one process uses; false where it has ended.</summary>
+    private bool TryRead(int pid, out int parent, out int session, out long start, out RunUsage usage)
+    {
+        (parent, session, start, usage) = (0, 0, 0, default);
         var text = Read(pid, "stat");
         // The name before it may hold anything.
         text = text[(text.LastIndexOf((byte)')') + 1)..].Trim((byte)' ');
@@ -75,12 +106,14 @@ internal sealed class ProcessTable
         foreach (var part in text.Split((byte)' '))
         {
             long value = Utf8Parser.TryParse(text[part], out long number, out _) ? number : 0;
+            parent = place == ParentPlace ? (int)value : parent;
             session = place == SessionPlace ? (int)value : session;
+            start = place == StartPlace ? value : start;
             ticks += place is >= FirstTimePlace and <= LastTimePlace ? value : 0;
             pages = place == ResidentPlace ? value : pages;
             place++;
         }
-        usage = new SessionUsage(1, ticks / TicksPerSecond, pages * Environment.SystemPageSize);
+        usage = new RunUsage(1, ticks / TicksPerSecond, pages * Environment.SystemPageSize);
         return place > ResidentPlace;
     }
 
@@ -92,7 +125,7 @@ internal sealed class ProcessTable
             using SafeFileHandle handle = File.OpenHandle($"/proc/{pid}/{file}");
             return _buffer.AsSpan(0, RandomAccess.Read(handle, _buffer, 0));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException && e.HResult != PosixException.TooManyOpenFiles))
         {
             return [];
         }

@@ -3,49 +3,51 @@ using Microsoft.Extensions.Logging;
 
 namespace CollectorAgent.Plugins;
 
-/// <summary>Processes that plugins have left behind in sessions of their own; they are found by their mark.</summary>
-internal sealed class Strays(PluginLauncher launcher, ILogger log)
+/// <summary>Processes that runs of plugins have left behind.</summary>
+internal sealed class Strays(RunMark mark, ILogger log)
 {
     // What ends is still seen for a moment.
     private const int MostSweeps = 20;
 
-    private readonly ProcessTable _table = new();
     private HashSet<int> _suspects = [];
 
-    /// <summary>Ends the processes that belonged to no running plugin at this call and at the one before it: one that has just been
-    /// started has no session yet.</summary>
-    /// <returns>Whether there are any that may have to be ended at the next call.</returns>
-    public bool Sweep(IReadOnlyCollection<int> sessions)
+    /// <summary>Ends the processes of runs that were over at this call and at the one before it: a run that has just begun is not among
+    /// those that go on yet, and one that ends has a moment for it. By run and not by process, since one may start the next for ever.</summary>
+    /// <param name="processes">Of all plugins.</param>
+    /// <param name="runs">Those that go on.</param>
+    public void Sweep(IReadOnlyList<RunProcess> processes, IReadOnlyCollection<int> runs)
     {
-        var strays = _table.Marked(launcher.Mark).Where(p => !sessions.Contains(PosixProcess.SessionOf(p.Pid))).ToList();
-        End(strays.Where(p => _suspects.Contains(p.Pid)));
-        _suspects = [.. strays.Select(p => p.Pid)];
-        return strays.Count > 0;
+        var strays = processes.Where(p => !runs.Contains(p.Run)).ToList();
+        End(strays.Where(p => _suspects.Contains(p.Run)));
+        _suspects = [.. strays.Select(p => p.Run)];
     }
 
     /// <summary>Ends everything that still runs of all plugins.</summary>
-    public void EndAll()
+    /// <exception cref="IOException">The processes cannot be listed.</exception>
+    /// <exception cref="UnauthorizedAccessException">They may not be listed.</exception>
+    public void EndAll(ProcessTable table)
     {
-        for (int sweep = 0; sweep < MostSweeps && _table.Marked(launcher.Mark) is { Count: > 0 } left; sweep++)
+        for (int sweep = 0; sweep < MostSweeps && table.Look() is { Count: > 0 } left; sweep++)
         {
             End(left);
         }
     }
 
-    private void End(IEnumerable<(int Pid, string Plugin)> processes)
+    private void End(IEnumerable<RunProcess> processes)
     {
-        foreach (var (pid, plugin) in processes)
+        foreach (var process in processes)
         {
+            string plugin = mark.Plugin(process.Run);
             try
             {
-                if (PosixProcess.Kill(pid))
+                if (PosixProcess.Kill(process.Pid))
                 {
-                    Log.StrayEnded(log, plugin, pid);
+                    Log.StrayEnded(log, plugin, process.Pid);
                 }
             }
             catch (PosixException e)
             {
-                Log.ProcessNotEnded(log, plugin, pid, e.Message);
+                Log.ProcessNotEnded(log, plugin, process.Pid, e.Message);
             }
         }
     }

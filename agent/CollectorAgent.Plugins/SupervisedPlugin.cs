@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using CollectorAgent.Protocol;
 using Microsoft.Extensions.Logging;
 
@@ -17,6 +16,7 @@ internal sealed class SupervisedPlugin(
     private const int MostTicksOverCpuLimit = 3;
 
     private readonly BackOff _backOff = new(time, random);
+    private readonly LastWords _words = new(time);
     private readonly Lock _gate = new();
     private CancellationTokenSource? _interruptible;
     private string? _interruption;
@@ -24,20 +24,19 @@ internal sealed class SupervisedPlugin(
 
     private PluginRunState _state = PluginRunState.Waiting;
     private string _reason = "";
+    private bool _hasFailed;
     private int _pid;
+    private int _run;
     private DateTimeOffset? _startedAt;
     private int _starts;
     private double _cpuSeconds = double.NaN;
     private double _cpuSecondsPerTick = double.NaN;
     private int _ticksOverCpuLimit;
-    private SessionUsage _usage;
+    private RunUsage _usage;
 
     public string Name => plugin.Manifest.Name;
 
     public IReadOnlyList<string> Pages => plugin.Manifest.Pages;
-
-    /// <summary>How often a process of it has ended.</summary>
-    public int Ends { get; private set; }
 
     /// <summary>The session of its processes; 0 where none runs.</summary>
     public int Session
@@ -47,6 +46,18 @@ internal sealed class SupervisedPlugin(
             lock (_gate)
             {
                 return _pid;
+            }
+        }
+    }
+
+    /// <summary>The run that goes on, by which its processes are found; 0 where none does.</summary>
+    public int Run
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _run;
             }
         }
     }
@@ -72,6 +83,7 @@ internal sealed class SupervisedPlugin(
             {
                 _isAsked = false;
                 _backOff.Reset();
+                Enter(PluginRunState.Waiting, "");
             }
         }
     }
@@ -80,9 +92,9 @@ internal sealed class SupervisedPlugin(
     public void Restart() => Interrupt("somebody asked for it", isAsked: true);
 
     /// <summary>Holds what its processes use against its limits.</summary>
-    /// <param name="usage">Of its session.</param>
+    /// <param name="usage">Of its run.</param>
     /// <param name="elapsed">Since the last call.</param>
-    public void Note(SessionUsage usage, TimeSpan elapsed)
+    public void Note(RunUsage usage, TimeSpan elapsed)
     {
         var limits = plugin.Manifest.Limits;
         string? excess = null;
@@ -120,7 +132,7 @@ internal sealed class SupervisedPlugin(
         lock (_gate)
         {
             return new PluginRunReport(
-                plugin.Path, Name, _state, _reason, plugin.Manifest, _pid, _startedAt, Math.Max(0, _starts - 1),
+                plugin.Path, Name, _state, _state == PluginRunState.Running && _reason.Length == 0 ? _words.Errors : _reason, plugin.Manifest, _pid, _startedAt, Math.Max(0, _starts - 1),
                 _cpuSecondsPerTick, _usage.Processes, _usage.ResidentBytes);
         }
     }
@@ -144,7 +156,8 @@ internal sealed class SupervisedPlugin(
         {
             // The reason is kept.
         }
-        catch (Exception e) when (e is Win32Exception or PluginProtocolException)
+        // Whatever goes wrong with one plugin costs that plugin a run, and nobody else anything.
+        catch (Exception e)
         {
             trouble = e.Message;
         }
@@ -171,17 +184,21 @@ internal sealed class SupervisedPlugin(
 
     private async Task<int> RunOnceAsync(CancellationToken stop)
     {
-        using var run = new PluginRun(Name, launcher.Start(plugin), time, log);
+        _words.Clear();
+        _hasFailed = false;
+        var (process, number) = launcher.Start(plugin);
+        using var run = new PluginRun(Name, process, _words, time, log);
         grants.SetSession(Name, run.Pid);
         lock (_gate)
         {
-            (_state, _reason, _pid, _startedAt) = (PluginRunState.Running, "", run.Pid, time.GetUtcNow());
+            (_state, _pid, _run, _startedAt) = (PluginRunState.Running, run.Pid, number, time.GetUtcNow());
             (_starts, _cpuSeconds, _cpuSecondsPerTick, _ticksOverCpuLimit, _usage) = (_starts + 1, 0, double.NaN, 0, default);
         }
         Log.PluginStarted(log, Name, plugin.Manifest.Version, run.Pid);
         try
         {
             int exitCode = await run.EndAsync(stop);
+            _hasFailed = exitCode != 0;
             Log.PluginEnded(log, Name, exitCode);
             return exitCode;
         }
@@ -190,8 +207,7 @@ internal sealed class SupervisedPlugin(
             grants.SetSession(Name, 0);
             lock (_gate)
             {
-                (_pid, _usage, _cpuSecondsPerTick) = (0, default, double.NaN);
-                Ends++;
+                (_pid, _run, _usage, _cpuSecondsPerTick) = (0, 0, default, double.NaN);
             }
         }
     }
@@ -210,25 +226,33 @@ internal sealed class SupervisedPlugin(
         }
         if (exitCode == PluginExitCode.Misconfigured)
         {
-            Enter(PluginRunState.GivenUp, "it cannot be run as it is; the log says why");
+            Enter(PluginRunState.GivenUp, WithWords("it cannot be run as it is"));
             Log.PluginMisconfigured(log, Name);
             return Timeout.InfiniteTimeSpan;
         }
         if (plugin.Manifest.Restart == PluginRestart.Never || (plugin.Manifest.Restart == PluginRestart.OnFailure && exitCode == 0 && trouble.Length == 0))
         {
-            Enter(PluginRunState.Ended, what);
+            Enter(PluginRunState.Ended, WithWords(what));
             Log.PluginStaysEnded(log, Name, what);
             return Timeout.InfiniteTimeSpan;
         }
         if (_backOff.After(run) is { } delay)
         {
-            Enter(PluginRunState.Waiting, what);
+            Enter(PluginRunState.Waiting, WithWords(what));
             Log.PluginRestarts(log, Name, what, delay.TotalSeconds);
             return delay;
         }
-        Enter(PluginRunState.GivenUp, what);
+        Enter(PluginRunState.GivenUp, WithWords(what));
         Log.PluginGivenUp(log, Name, BackOff.MostEnds, BackOff.Window.TotalMinutes, what);
         return Timeout.InfiniteTimeSpan;
+    }
+
+    /// <summary>The reason with what the plugin itself has said.</summary>
+    private string WithWords(string reason)
+    {
+        // Where it has failed its output may say why, too.
+        string words = _hasFailed ? _words.Text : _words.Errors;
+        return words.Length == 0 ? reason : $"{reason}: {words}";
     }
 
     private void Enter(PluginRunState state, string reason)

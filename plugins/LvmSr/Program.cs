@@ -15,7 +15,15 @@ command.SetAction(async (arguments, _) =>
         return PluginExitCode.Unavailable;
     }
     using var srs = new LvmSrs(options, TimeProvider.System, Console.Error);
-    return await StatsPlugin.RunAsync("collector-lvm-sr", new LvmSrStats(srs).Report);
+    try
+    {
+        return await StatsPlugin.RunAsync("collector-lvm-sr", new LvmSrStats(srs, ControlDomain.IsHere("/proc")).Report);
+    }
+    catch (NothingToMeasureException e)
+    {
+        await Console.Error.WriteLineAsync(e.Message);
+        return PluginExitCode.Unavailable;
+    }
 });
 // StatsPlugin sees to signals: a stop that it handles in its own time must not be cut short.
 return await command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -20,6 +20,10 @@ internal sealed class MountedSrs(
 
     private readonly SortedDictionary<string, Entry> _srs = new(StringComparer.Ordinal);
     private string? _trouble;
+    private bool _hasFoundAny;
+
+    /// <summary>Whether there was no folder of an SR since the start, and the folder above could be read.</summary>
+    public bool HasFoundNothing => !_hasFoundAny && _trouble is null;
 
     /// <summary>Goes on looking, and reports what is known now.</summary>
     /// <param name="report">Takes each SR that something is known of.</param>
@@ -83,6 +87,7 @@ internal sealed class MountedSrs(
                 _srs.Add(uuid, sr);
             }
             sr.IsThere = true;
+            _hasFoundAny = true;
         }
         // One whose look hangs is kept: were it to come back, it must not be looked at twice.
         foreach (var (uuid, _) in _srs.Where(pair => !pair.Value.IsThere && !pair.Value.Question.IsUnderWay).ToList())

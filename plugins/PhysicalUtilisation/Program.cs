@@ -24,7 +24,15 @@ command.SetAction(async (arguments, _) =>
     }
     using var lvm = options.IsInstalled ? new LvmSrs(options, TimeProvider.System, Console.Error) : null;
     using var mounted = new MountedSrs(root, folder => new MountedSr(folder).Look, options.Period, TimeProvider.System, Console.Error);
-    return await StatsPlugin.RunAsync("collector-physical-utilisation", new SrStats(mounted, lvm).Report);
+    try
+    {
+        return await StatsPlugin.RunAsync("collector-physical-utilisation", new SrStats(mounted, lvm, ControlDomain.IsHere("/proc")).Report);
+    }
+    catch (NothingToMeasureException e)
+    {
+        await Console.Error.WriteLineAsync(e.Message);
+        return PluginExitCode.Unavailable;
+    }
 });
 // StatsPlugin sees to signals: a stop that it handles in its own time must not be cut short.
 return await command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -5,16 +5,23 @@ namespace CollectorAgent.PhysicalUtilisationPlugin;
 
 /// <summary>Reports all SRs of this host. What is not known is left out of the sample.</summary>
 /// <param name="lvm">Null where there is no LVM.</param>
-internal sealed class SrStats(MountedSrs mounted, LvmSrs? lvm)
+/// <param name="mayCome">Whether SRs are plugged here at any time, so that it is worth waiting for the first.</param>
+internal sealed class SrStats(MountedSrs mounted, LvmSrs? lvm, bool mayCome)
 {
     private readonly Dictionary<string, SrUseSources> _sources = [];
     private readonly HashSet<string> _reported = [];
 
+    /// <exception cref="NothingToMeasureException">There is no SR, and none is waited for.</exception>
     public void Report(SampleBatch batch)
     {
         _reported.Clear();
         mounted.Update((uuid, use) => Report(batch, uuid, use));
-        foreach (var sr in lvm?.Update() ?? [])
+        var groups = lvm?.Update() ?? [];
+        if (mounted.HasFoundNothing && lvm?.HasFoundNothing != false && !mayCome)
+        {
+            throw new NothingToMeasureException("there is no SR on this host: none is mounted, and no volume group is one");
+        }
+        foreach (var sr in groups)
         {
             // What the map file calls an SR that is a folder already would be on the page twice.
             if (!_reported.Contains(sr.Uuid))

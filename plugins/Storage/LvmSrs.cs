@@ -12,6 +12,7 @@ public sealed class LvmSrs : IDisposable
     private IReadOnlyList<VolumeGroup>? _listed;
     private IReadOnlyList<LvmSr> _srs = [];
     private string? _trouble;
+    private bool _hasFoundAny;
 
     /// <param name="errors">Is told when something cannot be known, and when it can again.</param>
     public LvmSrs(LvmOptions options, TimeProvider time, TextWriter errors)
@@ -21,6 +22,9 @@ public sealed class LvmSrs : IDisposable
         _lvm = new SlowQuestion<IReadOnlyList<VolumeGroup>>("LVM", lvm.List, options.Period, Deadline, time, errors);
         _errors = errors;
     }
+
+    /// <summary>Whether LVM has told of everything it has, and no volume group was an SR since the start.</summary>
+    public bool HasFoundNothing => !_hasFoundAny && _lvm.IsComplete;
 
     /// <summary>Goes on asking, and says what is known now.</summary>
     /// <returns>The same object while it is the same; empty while nothing is known.</returns>
@@ -45,6 +49,7 @@ public sealed class LvmSrs : IDisposable
             .OfType<LvmSr>()
             .GroupBy(sr => sr.Uuid)
             .ToList();
+        _hasFoundAny |= srs.Count > 0;
         // A copied disk shows the same group twice: which of them is the SR nobody can tell.
         var doubtful = srs.Where(sr => sr.Count() > 1).Select(sr => $"SR {sr.Key} is more than one volume group; its values are unknown");
         string? trouble = string.Join("; ", doubtful) is { Length: > 0 } text ? text : null;

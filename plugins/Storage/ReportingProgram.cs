@@ -1,5 +1,6 @@
-using System.Diagnostics;
+using System.Collections;
 using System.Text;
+using CollectorAgent.Native;
 
 namespace CollectorAgent.Storage;
 
@@ -13,35 +14,31 @@ internal static class ReportingProgram
 
     /// <summary>Runs the program to its end, however long it takes.</summary>
     /// <param name="stop">The program is killed then. One that sleeps in the kernel ends when it wakes up.</param>
-    /// <exception cref="IOException">It was killed, or printed more than 16 MiB.</exception>
-    /// <exception cref="System.ComponentModel.Win32Exception">It cannot be started.</exception>
+    /// <exception cref="IOException">It cannot be started, was killed, or printed more than 16 MiB.</exception>
     public static ProgramOutput Run(string path, IEnumerable<string> arguments, CancellationToken stop)
     {
-        var start = new ProcessStartInfo(path, arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["LC_ALL"] = "C";
+        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(v => (string)v.Key, v => (string)v.Value!);
+        environment["LC_ALL"] = "C";
         // LVM complains of every file that its parent left open to it.
-        start.Environment["LVM_SUPPRESS_FD_WARNINGS"] = "1";
-        using var process = Process.Start(start)!;
-        process.StandardInput.Close();
+        environment["LVM_SUPPRESS_FD_WARNINGS"] = "1";
+        var start = new ChildStart(path, [.. arguments]) { Environment = environment, HasInput = true, HasOutput = true, HasErrors = true };
+        using var process = ChildProcess.Start(start);
+        process.Input.Dispose();
         string lastError = "";
-        var errors = new Thread(() => lastError = ReadLastLine(process.StandardError)) { IsBackground = true, Name = "errors of " + path };
+        using var errorReader = new StreamReader(process.Errors);
+        var errors = new Thread(() => lastError = ReadLastLine(errorReader)) { IsBackground = true, Name = "errors of " + path };
         errors.Start();
         byte[] output;
         bool isWhole;
         using (stop.Register(process.Kill))
         {
-            (output, isWhole) = ReadAll(process.StandardOutput.BaseStream);
+            (output, isWhole) = ReadAll(process.Output);
             if (!isWhole)
             {
                 process.Kill();
             }
             errors.Join();
-            process.WaitForExit();
+            process.WaitForEnd();
         }
         string name = Path.GetFileName(path);
         if (!isWhole)

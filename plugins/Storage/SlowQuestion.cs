@@ -44,6 +44,9 @@ public sealed class SlowQuestion<T> : IDisposable
     /// <summary>Whether an answer is waited for.</summary>
     public bool IsUnderWay => _underWay is not null;
 
+    /// <summary>Whether the newest answer is there and lacks nothing.</summary>
+    public bool IsComplete => Newest is not null && _trouble is null;
+
     /// <summary>The newest answer; null while nothing is known: before the first one, past the deadline, and when it is too old.</summary>
     public T? Newest => IsPastDeadline || _time.GetElapsedTime(_answerOf) > _period + Grace ? null : _answer.Value;
 

@@ -19,6 +19,9 @@ public enum FileKind
 /// <param name="AllocatedBytes">What it takes on the disk; less than its length where it has holes.</param>
 public readonly record struct FileStatus(FileKind Kind, ulong Inode, ulong Device, uint UserId, ulong SizeBytes, ulong AllocatedBytes)
 {
+    /// <summary>What its owner, its group and others may do with it.</summary>
+    public UnixFileMode Mode { get; init; }
+
     /// <summary>When its content, owner or rights were changed last, in nanoseconds since 1970. Nobody can set it, as one can the time of
     /// the last write.</summary>
     public long ChangedNanoseconds { get; init; }

@@ -17,6 +17,9 @@ public sealed class PosixException : IOException
     /// <summary>There is a file of that name.</summary>
     public const int FileExists = 17;
 
+    /// <summary>What should be a folder on the way is none.</summary>
+    public const int NoFolder = 20;
+
     /// <summary>The process has as many open files as it may.</summary>
     public const int TooManyOpenFiles = 24;
 

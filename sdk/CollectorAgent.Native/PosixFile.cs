@@ -205,6 +205,7 @@ public static partial class PosixFile
             kind, result.Inode, ((ulong)result.DeviceMajor << 32) | result.DeviceMinor, result.UserId, result.SizeBytes,
             result.Blocks * BlockBytes)
         {
+            Mode = (UnixFileMode)(result.Mode & ~TypeMask),
             ChangedNanoseconds = result.ChangedSeconds * 1_000_000_000 + result.ChangedNanoseconds,
         };
     }

@@ -5,7 +5,10 @@ namespace CollectorAgent.Native;
 /// <summary>A user of this host.</summary>
 /// <param name="UserId">Its number.</param>
 /// <param name="GroupId">The number of its main group.</param>
-public readonly partial record struct PosixUser(uint UserId, uint GroupId)
+/// <param name="Name">Its name.</param>
+/// <param name="Home">Its home, which need not be there.</param>
+/// <param name="Shell">What it logs in with.</param>
+public readonly partial record struct PosixUser(uint UserId, uint GroupId, string Name, string Home, string Shell)
 {
     // EPERM, ENOENT, ESRCH and EBADF: what C libraries may say where there is none of a name, as on a host without a list of them.
     private static readonly int[] NotFound = [1, 2, 3, 9];
@@ -23,12 +26,25 @@ public readonly partial record struct PosixUser(uint UserId, uint GroupId)
         fixed (byte* texts = new byte[MaxEntryBytes])
         {
             Require("getpwnam_r", getpwnam_r(name, &entry, texts, MaxEntryBytes, &found));
+            return User(found);
         }
-        return found is null ? null : new PosixUser(entry.First, entry.Second);
+    }
+
+    /// <summary>Finds a user by its number.</summary>
+    /// <inheritdoc cref="Find(string)"/>
+    public static unsafe PosixUser? Find(uint userId)
+    {
+        Entry entry;
+        Entry* found = null;
+        fixed (byte* texts = new byte[MaxEntryBytes])
+        {
+            Require("getpwuid_r", getpwuid_r(userId, &entry, texts, MaxEntryBytes, &found));
+            return User(found);
+        }
     }
 
     /// <summary>Finds the number of a group by its name.</summary>
-    /// <inheritdoc cref="Find"/>
+    /// <inheritdoc cref="Find(string)"/>
     public static unsafe uint? FindGroup(string name)
     {
         Entry entry;
@@ -39,6 +55,13 @@ public readonly partial record struct PosixUser(uint UserId, uint GroupId)
         }
         return found is null ? null : entry.First;
     }
+
+    /// <summary>A copy of an entry, whose texts lie in the caller's room.</summary>
+    private static unsafe PosixUser? User(Entry* entry) => entry is null
+        ? null
+        : new PosixUser(entry->First, entry->Second, Text(entry->Name), Text(entry->Home), Text(entry->Shell));
+
+    private static string Text(nint text) => Marshal.PtrToStringUTF8(text) ?? "";
 
     private static void Require(string call, int errno)
     {
@@ -51,13 +74,20 @@ public readonly partial record struct PosixUser(uint UserId, uint GroupId)
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static unsafe partial int getpwnam_r(string name, Entry* entry, byte* texts, nuint length, Entry** found);
 
+    [LibraryImport("libc")]
+    private static unsafe partial int getpwuid_r(uint user, Entry* entry, byte* texts, nuint length, Entry** found);
+
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static unsafe partial int getgrnam_r(string name, Entry* entry, byte* texts, nuint length, Entry** found);
 
-    /// <summary>The C library's struct passwd or group on 64-bit systems: two pointers, then numbers; the rest is not read.</summary>
+    /// <summary>The C library's struct passwd or group on 64-bit systems: two pointers, then numbers; what a
+    /// group has behind them is not read.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 64)]
     private struct Entry
     {
+        [FieldOffset(0)]
+        public nint Name;
+
         /// <summary>The user of a passwd, the group of a group.</summary>
         [FieldOffset(16)]
         public uint First;
@@ -65,5 +95,13 @@ public readonly partial record struct PosixUser(uint UserId, uint GroupId)
         /// <summary>The main group of a passwd.</summary>
         [FieldOffset(20)]
         public uint Second;
+
+        /// <summary>Of a passwd alone.</summary>
+        [FieldOffset(32)]
+        public nint Home;
+
+        /// <summary>Of a passwd alone.</summary>
+        [FieldOffset(40)]
+        public nint Shell;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace CollectorAgent.Protocol;
@@ -11,14 +12,20 @@ internal sealed class ManifestMembers
     // Members that begin so belong to whoever wrote the manifest.
     private const string Private = "x-";
 
+    private const int MostSlips = 2;
+
     private readonly string _place;
+    private readonly ManifestLines _lines;
     private readonly Dictionary<string, JsonElement> _members = [];
+    private readonly List<string> _known = [];
 
     /// <param name="place">Where the object is, for messages; empty for the whole manifest.</param>
+    /// <param name="lines">Of the whole manifest.</param>
     /// <exception cref="PluginManifestException">It is no object, or has a member twice.</exception>
-    public ManifestMembers(string place, JsonElement element)
+    public ManifestMembers(string place, JsonElement element, ManifestLines lines)
     {
         _place = place;
+        _lines = lines;
         if (element.ValueKind != JsonValueKind.Object)
         {
             throw new PluginManifestException(place.Length == 0 ? "the manifest is no JSON object" : $"'{place}' is no JSON object");
@@ -27,7 +34,7 @@ internal sealed class ManifestMembers
         {
             if (!_members.TryAdd(member.Name, member.Value))
             {
-                throw new PluginManifestException($"'{Named(member.Name)}' is there twice");
+                throw Wrong(member.Name, "is there twice");
             }
         }
     }
@@ -83,14 +90,18 @@ internal sealed class ManifestMembers
     }
 
     /// <summary>An object within; null where there is none.</summary>
-    public ManifestMembers? Object(string name) => Take(name) is { } value ? new ManifestMembers(Named(name), value) : null;
+    public ManifestMembers? Object(string name) => Take(name) is { } value ? new ManifestMembers(Named(name), value, _lines) : null;
 
     /// <summary>A list of objects; empty where there is none.</summary>
     public IEnumerable<ManifestMembers> Objects(string name) =>
-        Take(name) is { } value ? List(name, value).Select(e => new ManifestMembers(Named(name), e)) : [];
+        Take(name) is { } value ? List(name, value).Select(e => new ManifestMembers(Named(name), e, _lines)) : [];
 
     /// <summary>Takes a member whatever it is.</summary>
-    public JsonElement? Take(string name) => _members.Remove(name, out var value) ? value : null;
+    public JsonElement? Take(string name)
+    {
+        _known.Add(name);
+        return _members.Remove(name, out var value) ? value : null;
+    }
 
     /// <summary>Says that nothing else may be there.</summary>
     /// <exception cref="PluginManifestException">Something is.</exception>
@@ -98,7 +109,8 @@ internal sealed class ManifestMembers
     {
         if (_members.Keys.FirstOrDefault(m => !m.StartsWith(Private, StringComparison.Ordinal)) is { } unknown)
         {
-            throw new PluginManifestException($"'{Named(unknown)}' is not known here; members of your own begin with {Private}");
+            string meant = _known.FirstOrDefault(k => Slips(unknown, k) <= MostSlips || k.StartsWith(unknown + "_", StringComparison.Ordinal)) is { } near ? $"did you mean '{near}'?" : $"members of your own begin with {Private}";
+            throw Wrong(unknown, $"is not known here; {meant}");
         }
     }
 
@@ -106,16 +118,54 @@ internal sealed class ManifestMembers
     public PluginManifestException Missing(string name) => Wrong(name, "is missing");
 
     private string Text(string name, JsonElement value) =>
-        value.ValueKind == JsonValueKind.String && value.GetString() is { Length: <= MaxTextLength } text && !text.Contains('\0')
+        value.ValueKind == JsonValueKind.String && String(name, value) is { Length: <= MaxTextLength } text && !text.Contains('\0')
             ? text
             : throw Wrong(name, $"is no text of at most {MaxTextLength} characters");
+
+    private string String(string name, JsonElement value)
+    {
+        try
+        {
+            return value.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw Wrong(name, "has half of a character, as \\ud800 without the \\udc00 that belongs to it");
+        }
+    }
 
     private JsonElement.ArrayEnumerator List(string name, JsonElement value) =>
         value.ValueKind == JsonValueKind.Array && value.GetArrayLength() <= MaxListLength
             ? value.EnumerateArray()
             : throw Wrong(name, $"is no list of at most {MaxListLength} entries");
 
-    private PluginManifestException Wrong(string name, string what) => new($"'{Named(name)}' {what}");
+    private PluginManifestException Wrong(string name, string what)
+    {
+        int line = _lines.Of(_place, name);
+        return new($"{(line > 0 ? string.Create(CultureInfo.InvariantCulture, $"line {line}: ") : "")}'{Named(name)}' {what}");
+    }
+
+    /// <summary>How many letters are left out, put in or replaced; two that changed places are two.</summary>
+    private static int Slips(string from, string to)
+    {
+        if (Math.Abs(from.Length - to.Length) > MostSlips)
+        {
+            return MostSlips + 1;
+        }
+        int[] row = [.. Enumerable.Range(0, to.Length + 1)];
+        for (int i = 1; i <= from.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= to.Length; j++)
+            {
+                int replaced = diagonal + (char.ToLowerInvariant(from[i - 1]) == to[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[^1];
+    }
 
     private string Named(string name) => _place.Length == 0 ? name : $"{_place}.{name}";
 }

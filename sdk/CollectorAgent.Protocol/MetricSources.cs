@@ -129,6 +129,20 @@ internal sealed class MetricSources
         }
     }
 
+    /// <summary>Whether a family has this help already.</summary>
+    public bool IsDescribed(MetricFamily family, ReadOnlySpan<byte> help, bool isEscaped)
+    {
+        TryText(help, isEscaped, ReportedSource.MaxDescriptionLength, out var text);
+        return text.SequenceEqual(family.Description);
+    }
+
+    /// <summary>Whether a family has this unit already.</summary>
+    public bool HasUnits(MetricFamily family, ReadOnlySpan<byte> unit)
+    {
+        TryText(unit, isEscaped: false, MaxUnitLength, out var text);
+        return text.SequenceEqual(family.Units);
+    }
+
     public void SetUnits(MetricFamily family, ReadOnlySpan<byte> unit)
     {
         bool fits = TryText(unit, isEscaped: false, MaxUnitLength, out var text);

@@ -62,7 +62,8 @@ internal ref struct OpenMetricsText
     private void ReadLine(ReadOnlySpan<byte> line)
     {
         _lineNumber++;
-        _line = line;
+        // What other systems write at the start of a file and at the end of a line.
+        _line = Utf8Mark.Skip(line).TrimEnd((byte)'\r');
         SkipBlanks();
         if (_hasEnded)
         {
@@ -93,36 +94,39 @@ internal ref struct OpenMetricsText
         }
         else if (keyword.SequenceEqual("TYPE"u8))
         {
-            var family = DescribedFamily(f => f.HasType);
-            family?.SetType(Type(LastToken()));
+            if (DescribedFamily() is { } family && Type(LastToken()) is var type && IsNew(family, family.HasType, family.Type == type))
+            {
+                family.SetType(type);
+            }
         }
         else if (keyword.SequenceEqual("HELP"u8))
         {
-            if (DescribedFamily(f => f.HasDescription) is { } family)
+            if (DescribedFamily() is { } family && IsNew(family, family.HasDescription, _sources.IsDescribed(family, _line, isEscaped: true)))
             {
                 _sources.Describe(family, _line, isEscaped: true);
             }
         }
         else if (keyword.SequenceEqual("UNIT"u8))
         {
-            if (DescribedFamily(f => f.HasUnits) is { } family)
+            if (DescribedFamily() is { } family && LastToken() is var units && IsNew(family, family.HasUnits, _sources.HasUnits(family, units)))
             {
-                _sources.SetUnits(family, LastToken());
+                _sources.SetUnits(family, units);
             }
         }
     }
 
-    /// <summary>The family whose name comes next, at its start.</summary>
-    private MetricFamily? DescribedFamily(Func<MetricFamily, bool> isDescribed)
+    /// <summary>The family whose name comes next.</summary>
+    private MetricFamily? DescribedFamily()
     {
         var name = NextToken();
-        if (_family is not { } family || !name.SequenceEqual(family.Utf8Name))
-        {
-            return _family = _sources.BeginFamily(name);
-        }
-        return !family.HasSamples && !isDescribed(family) ? family
-            : throw Broken($"family {Foreign.Shown(family.Name)} is described twice, or after its samples");
+        return _family is { } family && name.SequenceEqual(family.Utf8Name) ? family : _family = _sources.BeginFamily(name);
     }
+
+    /// <summary>Whether a description is the first of its kind. Some exporters repeat it with each series: that changes nothing.</summary>
+    private readonly bool IsNew(MetricFamily family, bool isDescribed, bool isSame) =>
+        !isDescribed && !family.HasSamples ? true
+        : isDescribed && isSame ? false
+        : throw Broken($"family {Foreign.Shown(family.Name)} is described twice in different words, or after its samples");
 
     private readonly MetricType Type(ReadOnlySpan<byte> word) =>
         word.SequenceEqual("gauge"u8) ? MetricType.Gauge

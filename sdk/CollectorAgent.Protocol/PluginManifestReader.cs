@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace CollectorAgent.Protocol;
 
@@ -6,6 +8,7 @@ namespace CollectorAgent.Protocol;
 internal static class PluginManifestReader
 {
     private const int MinMemoryBytes = 1 << 20;
+    private const int MaxDepth = 8;
     private const double MostCpuSeconds = 1024 * 5;
 
     public static PluginManifest Read(ReadOnlyMemory<byte> json)
@@ -14,15 +17,31 @@ internal static class PluginManifestReader
         {
             throw new PluginManifestException($"longer than {PluginManifest.MaxBytes} bytes");
         }
+        json = json[^Utf8Mark.Skip(json.Span).Length..];
+        if (!Utf8.IsValid(json.Span))
+        {
+            throw new PluginManifestException("it is not text in UTF-8; save it as such");
+        }
         try
         {
-            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 8 });
-            return Manifest(new ManifestMembers("", document.RootElement));
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxDepth });
+            return Manifest(new ManifestMembers("", document.RootElement, new ManifestLines(json)));
         }
         catch (JsonException e)
         {
-            throw new PluginManifestException($"no JSON: {e.Message}", e);
+            throw new PluginManifestException(NoJson(e), e);
         }
+        catch (InvalidOperationException e)
+        {
+            throw new PluginManifestException("a name of a member has half of a character, as \\ud800 without the \\udc00 that belongs to it", e);
+        }
+    }
+
+    /// <summary>What a parser says, in lines as editors count them.</summary>
+    private static string NoJson(JsonException e)
+    {
+        string reason = e.Message.Split(" LineNumber:")[0].Split(" Path:")[0].TrimEnd('.');
+        return e.LineNumber is { } line ? string.Create(CultureInfo.InvariantCulture, $"line {line + 1}: no JSON: {reason}") : $"no JSON: {reason}";
     }
 
     private static PluginManifest Manifest(ManifestMembers members)

@@ -38,18 +38,56 @@ public sealed class VerbTests : AgentTests
 
         Assert.Equal(
             """
-            PLUGIN  VERSION  STATE     PID  RESTARTS  CPU  MEMORY  REASON
+            PLUGIN  VERSION  STATE     PID  RESTARTS  CPU  MEMORY
             good    1.2      running  4711         0  1 %  50 MiB
-            array            wrong                 0               /b/plugin.json: no?[2Jname
+            array            wrong                 0
+            array: /b/plugin.json: no?[2Jname
 
-            PAGE  STATE    FORMAT  SOURCES  LAST SAMPLE     READ  TROUBLE
+            PAGE  STATE    FORMAT  SOURCES  LAST SAMPLE     READ
             good  live         V2        3      2 s ago  0.13 ms
-            bad   failing      V1        0        never  0.00 ms  InvalidMetadata: no?[2Jname; 1 data sources refused; metrics left out
+            bad   failing      V1        0        never  0.00 ms
+            bad: InvalidMetadata: no?[2Jname
             bad: refused host: cpu_avg, which another plugin reports, or the page has twice
             bad: left out family a: ?no
 
             """,
             result.Output);
+    }
+
+    [Fact]
+    public async Task Plugin_that_has_given_no_sample_is_not_said_to_run_and_lines_fit_a_hundred_columns()
+    {
+        string name = "array-with-a-name-" + new string('x', 100);
+        string processes = string.Join(',', new[]
+        {
+            ("none", "", "null"), ("hangs", "run gave no block within a minute and was killed", "1700000000"), ("quiet", "", "1700000000"),
+            ("live", "an old complaint", "1700000000"), ("empty", "run, line 1, 'what is this': behind the name there is no number", "1700000000"),
+            ("broken", "", "1700000000"), ("taken", "", "1700000000"), (name, string.Join(' ', Enumerable.Repeat("words", 40)) + new string('y', 150), "1700000000"),
+        }.Select(p => $$"""
+            {"name": "{{p.Item1}}", "version": "1.2.3-with-more-of-it", "state": "running", "reason": "{{p.Item2}}", "pid": 4711, "started": {{p.Item3}},
+             "restarts": 0, "processes": 1, "memory_bytes": 52428800, "pages": ["{{p.Item1}}"]}
+            """));
+        string pages = string.Join(',', new[] { ("quiet", "silent", 1), ("live", "live", 2), ("taken", "live", 1), ("empty", "live", 0), ("broken", "failing", 0), (name, "waiting", 0) }.Select(p => $$"""
+            {"uid": "{{p.Item1}}", "state": "{{p.Item2}}", "status": "Ok", "data_sources": {{p.Item3}}, "last_sample": 1700000402.5, "read_ms": 0.1,
+             "refused": [{{(p.Item1 == "empty" ? "" : $"\"host: {new string('z', 120)}\"")}}]}
+            """));
+        Agent.AnswerWith("/status", $$"""{"processes": [{{processes}}], "plugins": [{{pages}}]}""");
+
+        var result = await RunAsync("plugins");
+
+        string[] lines = result.Output.Split('\n');
+        string State(string plugin) => lines.First(l => l.StartsWith(plugin, StringComparison.Ordinal)).Split("  ", StringSplitOptions.RemoveEmptyEntries)[2];
+        Assert.Equal(
+            ["no sample", "no sample", "silent", "running", "no values", "failing", "no values", "no sample"],
+            new[] { "none", "hangs", "quiet", "live", "empty", "broken", "taken", "array-with-a-name-xxxxxxxxxxxxx…" }.Select(State));
+        Assert.Contains("none: no sample yet; it has said nothing of why", lines);
+        Assert.Contains("hangs: run gave no block within a minute and was killed", lines);
+        Assert.Contains("quiet: no new sample for three ticks; it has said nothing of why", lines);
+        Assert.Contains("taken: its data sources are refused, as host:", lines);
+        Assert.Contains("empty: run, line 1, 'what is this': behind the name there is no number", lines);
+        Assert.Contains("broken: its page cannot be read; the reason is below", lines);
+        Assert.DoesNotContain("old complaint", result.Output, StringComparison.Ordinal);
+        Assert.All(lines, l => Assert.InRange(l.Length, 0, 100));
     }
 
     [Fact]

@@ -9,18 +9,20 @@ public sealed class PluginProcessTests
     private const UnixFileMode All = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
 
-    [Fact]
-    public async Task Killed_agent_leaves_no_process_of_a_plugin_that_hears_nothing()
+    [Theory]
+    [InlineData("setsid sleep 600", "KILL")]
+    [InlineData("env -i setsid sleep 600", "KILL")]
+    [InlineData("env -i setsid sleep 600", "TERM")]
+    public async Task Ended_agent_leaves_no_process_of_a_plugin_that_hears_nothing(string daemon, string signal)
     {
         using var folder = new TemporaryFolder();
         string plugins = Path.Combine(folder.Path, "plugins.d");
-        Write(plugins, "deaf", """
+        Write(plugins, "deaf", $"""
             #!/bin/sh
             trap '' TERM
-            setsid sleep 600 &
-            echo child $!
+            ({daemon} & echo child $!) </dev/null
             echo plugin $$
             while :; do sleep 600; done
             """);
@@ -29,10 +31,31 @@ public sealed class PluginProcessTests
         using var plugin = Process.GetProcessById(Number(agent.Log, "plugin "));
         using var child = Process.GetProcessById(Number(agent.Log, "child "));
 
-        await agent.EndAsync("KILL");
+        await agent.EndAsync(signal);
 
         await plugin.WaitForExitAsync().WaitAsync(Deadline);
         await child.WaitForExitAsync().WaitAsync(Deadline);
+    }
+
+    [Fact]
+    public async Task Daemon_without_session_and_environment_counts_as_its_plugin_and_ends_with_it()
+    {
+        using var folder = new TemporaryFolder();
+        string plugins = Path.Combine(folder.Path, "plugins.d");
+        Write(plugins, "parent", """
+            #!/bin/sh
+            (env -i setsid sleep 600 & echo child $!) </dev/null
+            while [ ! -e end ]; do sleep 0.1; done
+            exit 69
+            """);
+        using var agent = await AgentProcess.StartAsync(folder.Path, "--listen", "none", "--plugins", plugins);
+        await agent.UntilAsync("/status", s => (int?)AgentProcess.Plugin(s, "parent")?["processes"] >= 2 && agent.Log.Contains(": child ", StringComparison.Ordinal));
+        using var child = Process.GetProcessById(Number(agent.Log, "child "));
+
+        await File.WriteAllTextAsync(Path.Combine(plugins, "parent", "end"), "");
+
+        await child.WaitForExitAsync().WaitAsync(Deadline);
+        await agent.UntilAsync("/status", _ => agent.Log.Contains("Plugin parent left process", StringComparison.Ordinal));
     }
 
     [RootFact]

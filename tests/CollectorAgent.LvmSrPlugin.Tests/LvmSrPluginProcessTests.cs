@@ -64,6 +64,46 @@ public sealed class LvmSrPluginProcessTests : IDisposable
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("""{"vg_uuid":"a","vg_name":"ubuntu-vg","vg_size":"100","vg_free":"50"}""")]
+    public async Task Where_lvm_has_no_sr_it_says_so_and_ends(string groups)
+    {
+        _lvm.Does("vgs", $$"""echo '{"report":[{"vg":[{{groups}}]}]}'""");
+        _lvm.Does("lvs", """echo '{"report":[{"lv":[]}]}'""");
+        using var plugin = Start("--sbin", _lvm.Folder);
+        using var timeout = new CancellationTokenSource(Deadline, TimeProvider.System);
+        try
+        {
+            Assert.Contains("no volume group of this host is an SR", await plugin.StandardError.ReadToEndAsync(timeout.Token), StringComparison.Ordinal);
+            await plugin.WaitForExitAsync(timeout.Token);
+
+            Assert.Equal(PluginExitCode.Unavailable, plugin.ExitCode);
+            Assert.False(File.Exists(Page));
+        }
+        finally
+        {
+            plugin.Kill();
+        }
+    }
+
+    [Fact]
+    public async Task Where_lvm_fails_it_cannot_know_that_there_is_no_sr_and_stays()
+    {
+        _lvm.Does("vgs", """echo '{"report":[{"vg":[]}]}'; echo cannot read a disk >&2; exit 5""");
+        using var plugin = Start("--sbin", _lvm.Folder, "--period", "5");
+        try
+        {
+            await UntilAsync(() => _lvm.Calls("vgs").Length >= 3);
+
+            Assert.False(plugin.HasExited);
+        }
+        finally
+        {
+            plugin.Kill();
+        }
+    }
+
+    [Theory]
     [InlineData("--sbin", "/nowhere", PluginExitCode.Unavailable, "there is no LVM on this host: no vgs and lvs in /nowhere\n")]
     [InlineData("--period", "4", 1, "--period is 5 to 3600 seconds\n")]
     public async Task Without_lvm_or_with_a_wrong_option_it_says_so_and_ends(string option, string value, int exitCode, string says)

@@ -50,8 +50,12 @@ public sealed class PosixProcessTests
     [Fact]
     public void Users_and_groups_have_the_numbers_that_the_system_says()
     {
-        Assert.Equal(new PosixUser(Ask("-u"), Ask("-g")), PosixUser.Find("nobody"));
-        Assert.Equal(new PosixUser(0, 0), PosixUser.Find("root"));
+        var nobody = PosixUser.Find("nobody")!.Value;
+        Assert.Equal((Ask("-u"), Ask("-g"), "nobody"), (nobody.UserId, nobody.GroupId, nobody.Name));
+        string[] entry = File.ReadAllLines("/etc/passwd").Single(l => l.StartsWith("nobody:", StringComparison.Ordinal)).Split(':');
+        Assert.Equal((entry[5], entry[6]), (nobody.Home, nobody.Shell));
+        Assert.Equal((0u, 0u, "root"), (PosixUser.Find(0)!.Value.UserId, PosixUser.Find(0)!.Value.GroupId, PosixUser.Find("root")!.Value.Name));
+        Assert.Null(PosixUser.Find(4_000_000_000));
         Assert.Equal(0u, PosixUser.FindGroup("root"));
         Assert.Null(PosixUser.Find("no such user"));
         Assert.Null(PosixUser.FindGroup("no such group"));

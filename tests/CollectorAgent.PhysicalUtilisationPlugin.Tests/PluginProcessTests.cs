@@ -64,6 +64,30 @@ public sealed class PluginProcessTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task With_lvm_and_a_folder_for_mounts_but_no_sr_it_says_so_and_ends()
+    {
+        _lvm.Does("vgs", """echo '{"report":[{"vg":[{"vg_uuid":"a","vg_name":"ubuntu-vg","vg_size":"100","vg_free":"50"}]}]}'""");
+        _lvm.Does("lvs", """echo '{"report":[{"lv":[]}]}'""");
+        string mounts = Directory.CreateDirectory(Path.Combine(_paths.Root, "sr-mount")).FullName;
+        using var plugin = Start("--sbin", _lvm.Folder, "--sr-mount", mounts);
+        using var timeout = new CancellationTokenSource(Deadline, TimeProvider.System);
+        try
+        {
+            Assert.Contains(
+                "there is no SR on this host: none is mounted, and no volume group is one",
+                await plugin.StandardError.ReadToEndAsync(timeout.Token),
+                StringComparison.Ordinal);
+            await plugin.WaitForExitAsync(timeout.Token);
+
+            Assert.Equal(PluginExitCode.Unavailable, plugin.ExitCode);
+        }
+        finally
+        {
+            plugin.Kill();
+        }
+    }
+
     private Process Start(params string[] options)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "collector-physical-utilisation-plugin"), options)

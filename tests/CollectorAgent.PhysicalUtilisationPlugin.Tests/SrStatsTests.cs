@@ -24,7 +24,7 @@ public sealed class SrStatsTests : IDisposable
     {
         _lvmSrs = new LvmSrs(new LvmOptions(_lvm.Folder, "", _lvm.PathOf("map"), Period), _time, _lvmErrors);
         _mounted = new MountedSrs(_root, Open, Period, _time, _errors);
-        _page = new PublishedPage(new SrStats(_mounted, _lvmSrs).Report);
+        _page = new PublishedPage(new SrStats(_mounted, _lvmSrs, mayCome: true).Report);
     }
 
     public void Dispose()

@@ -159,7 +159,7 @@ public sealed class AssemblyPluginTests : IDisposable
         "'pages' of plugin.json names 2 pages", _ => _host.WithManifest("""{"name":"p","assembly":"p.dll","pages":["p","q"]}"""));
 
     [Fact]
-    public Task Wrong_manifest_is_named() => FailsAsync("plugin.json: 'assemblies' is not known", _ => _host.WithManifest(
+    public Task Wrong_manifest_is_named() => FailsAsync("plugin.json: line 1: 'assemblies' is not known", _ => _host.WithManifest(
         """{"name":"p","assembly":"p.dll","assemblies":["p.dll"]}"""));
 
     [Fact]

@@ -62,6 +62,13 @@ public sealed class LineValuesTests : IDisposable
     [InlineData("x 1 B host more", "behind the unit (- for none) there is neither host nor vm UUID nor sr UUID")]
     [InlineData("a:b 1", "a name has at most 255 characters, none of them a colon or control character")]
     [InlineData("a\u0001b 1", "a name has at most 255 characters, none of them a colon or control character")]
+    [InlineData("spool\u200bfiles 1", "the name has a character that nobody sees, U+200B; take it out")]
+    [InlineData("spool\ufefffiles 1", "the name has a character that nobody sees, U+FEFF; take it out")]
+    [InlineData("\ufeff\ufeffspool 1", "the name has a character that nobody sees, U+FEFF; take it out")]
+    [InlineData("spool\u00a0files 1", "the name has a character that nobody sees, U+00A0; take it out")]
+    [InlineData("spool\u2028files 1", "the name has a character that nobody sees, U+2028; take it out")]
+    [InlineData("spool\U000e0041files 1", "the name has a character that nobody sees, U+E0041; take it out")]
+    [InlineData("spool 1 B\u00ad", "the unit has a character that nobody sees, U+00AD; take it out")]
     [InlineData("good 2", "the name stands there twice; the first counts")]
     public void Bad_line_costs_itself_only(string line, string reason)
     {

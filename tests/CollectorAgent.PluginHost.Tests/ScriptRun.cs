@@ -76,6 +76,9 @@ internal sealed class ScriptRun : IAsyncDisposable
     /// <summary>Waits until a script has made a file.</summary>
     public Task FileAsync(string name) => UntilAsync(() => File.Exists(PathOf(name)));
 
+    /// <summary>Waits until a script has written this into a file.</summary>
+    public Task FileAsync(string name, string content) => UntilAsync(() => File.Exists(PathOf(name)) && File.ReadAllText(PathOf(name)) == content);
+
     public async ValueTask DisposeAsync()
     {
         var disposed = _plugin.DisposeAsync().AsTask();

@@ -22,10 +22,11 @@ public sealed class PluginSupervisorTests : IAsyncLifetime
     {
         Directory.CreateDirectory(PathOf("product"));
         Directory.CreateDirectory(PathOf("pages/dev/shm/metrics"));
-        _folders = new PluginFolders([PathOf("product"), PathOf("vendor")], _time, new LineLog<PluginFolders>(_log));
+        WriteProgram(PathOf("host"));
+        _folders = new PluginFolders([PathOf("product"), PathOf("vendor/etc/plugins.d")], _time, new LineLog<PluginFolders>(_log));
         var paths = new AgentPaths(PathOf("pages"));
         _supervisor = new PluginSupervisor(
-            paths, _folders, new PluginLauncher(paths, "/no/host"), _grants, () => _changes++, _time, new LineLog<PluginSupervisor>(_log));
+            paths, _folders, new PluginLauncher(paths, PathOf("host")), _grants, () => _changes++, _time, new LineLog<PluginSupervisor>(_log));
     }
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -138,15 +139,60 @@ public sealed class PluginSupervisorTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Folder_that_appears_later_is_looked_at_within_a_minute()
+    public async Task First_plugin_of_a_folder_that_was_not_there_is_seen_at_once()
     {
         Start();
         await WaitingAsync();
 
-        Write("vendor/p", """{ "name": "p", "executable": "run" }""");
-        _time.Advance(TimeSpan.FromMinutes(1));
+        Write("vendor/etc/plugins.d/p", """{ "name": "p", "version": "1", "executable": "run" }""");
 
-        await _log.LineAsync("started");
+        await SettleAsync("p 1 started", TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task Folder_that_is_replaced_or_removed_and_made_again_is_seen_at_once()
+    {
+        Write("product/p", """{ "name": "p", "version": "1", "executable": "run" }""");
+        Start();
+        await _log.LineAsync("p 1 started");
+
+        Write("new/q", """{ "name": "q", "version": "1", "executable": "run" }""");
+        Directory.Move(PathOf("product"), PathOf("old"));
+        Directory.Move(PathOf("new"), PathOf("product"));
+        await SettleAsync("q 1 started", TimeSpan.FromSeconds(30));
+
+        Directory.Delete(PathOf("product"), recursive: true);
+        await SettleAsync("is removed: its folder", TimeSpan.FromSeconds(30));
+        Write("product/r", """{ "name": "r", "version": "1", "executable": "run" }""");
+        await SettleAsync("r 1 started", TimeSpan.FromSeconds(30));
+    }
+
+    [Theory]
+    [InlineData("mkfifo plugin.json")]
+    [InlineData("mkdir plugin.json")]
+    [InlineData("ln -s /dev/zero plugin.json")]
+    [InlineData("ln -s plugin.json plugin.json")]
+    [InlineData("printf '{ \"name\": \"\\377\" }' >plugin.json")]
+    [InlineData("printf '{ \"name\": \"\\\\ud800\" }' >plugin.json")]
+    [InlineData("truncate -s 10G plugin.json")]
+    public async Task Whatever_lies_in_a_folder_is_the_affair_of_that_plugin_alone(string command)
+    {
+        Directory.CreateDirectory(PathOf("product/a"));
+        using (var shell = System.Diagnostics.Process.Start(
+            new System.Diagnostics.ProcessStartInfo("sh", ["-c", command]) { WorkingDirectory = PathOf("product/a") })!)
+        {
+            await shell.WaitForExitAsync();
+        }
+        Write("product/p", """{ "name": "p", "version": "1", "executable": "run" }""");
+
+        Start();
+
+        Assert.Contains("product/a", await _log.LineAsync("No plugin is started"), StringComparison.Ordinal);
+        await _log.LineAsync("p 1 started");
+        Assert.Equal(PluginRunState.Wrong, _supervisor.Plugins.Single(p => p.Name == "a").State);
+        Directory.Delete(PathOf("product/a"), recursive: true);
+        Write("product/a", """{ "name": "a", "version": "1", "executable": "run" }""");
+        await SettleAsync("Plugin a 1 started");
     }
 
     [Fact]
@@ -166,13 +212,19 @@ public sealed class PluginSupervisorTests : IAsyncLifetime
     private void Start() => _running = _supervisor.RunAsync(_stop.Token);
 
     /// <summary>Lets changes settle until the log says something.</summary>
-    private async Task SettleAsync(string text)
+    /// <param name="within">Of the time in the test's hand; without end where it does not matter.</param>
+    private async Task SettleAsync(string text, TimeSpan? within = null)
     {
         var line = _log.LineAsync(text);
+        var begun = _time.GetUtcNow();
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (!line.IsCompleted && await timer.WaitForNextTickAsync())
         {
-            _time.Advance(PluginFolders.Settling);
+            // What waits for the minute to be over shall not get there.
+            if (within is null || _time.GetUtcNow() - begun < within)
+            {
+                _time.Advance(PluginFolders.Settling);
+            }
         }
         await line;
     }
@@ -202,8 +254,7 @@ public sealed class PluginSupervisorTests : IAsyncLifetime
     {
         string parts = Directory.CreateDirectory(PathOf("parts")).FullName;
         string program = Path.Combine(parts, "run");
-        File.WriteAllText(program, "#!/bin/sh\nexec cat\n");
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        WriteProgram(program);
         File.WriteAllText(Path.Combine(parts, "plugin.json"), manifest);
         if (!Directory.Exists(PathOf(folder)))
         {
@@ -213,6 +264,12 @@ public sealed class PluginSupervisorTests : IAsyncLifetime
         }
         File.Move(program, PathOf(folder + "/run"), overwrite: true);
         File.Move(Path.Combine(parts, "plugin.json"), PathOf(folder + "/plugin.json"), overwrite: true);
+    }
+
+    private static void WriteProgram(string path)
+    {
+        File.WriteAllText(path, "#!/bin/sh\nexec cat\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     private string PathOf(string name) => Path.Combine(_root.FullName, name);

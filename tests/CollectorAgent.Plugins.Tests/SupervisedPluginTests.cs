@@ -42,6 +42,20 @@ public sealed class SupervisedPluginTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_plugin_says_on_standard_error_is_its_reason_while_it_runs_and_when_it_has_ended()
+    {
+        var running = Run("echo output; echo no such array >&2; read _; exit 3");
+        await _log.LineAsync("no such array");
+        Assert.Equal((PluginRunState.Running, "no such array"), (_plugin!.Report().State, _plugin.Report().Reason));
+
+        PosixProcess.Kill(_plugin.Report().Pid);
+
+        await _log.LineAsync("again in");
+        Assert.Equal("it ended with exit code 137: no such array", _plugin.Report().Reason);
+        await EndAsync(running);
+    }
+
+    [Fact]
     public async Task Plugin_is_asked_to_end_and_may_say_farewell()
     {
         var running = Run("trap 'echo farewell; exit 0' TERM; echo ready; while :; do sleep 0.1; done");
@@ -103,13 +117,34 @@ public sealed class SupervisedPluginTests : IDisposable
     }
 
     [Fact]
+    public async Task Plugin_has_default_signals_and_the_environment_of_its_user_not_that_of_the_agent()
+    {
+        Environment.SetEnvironmentVariable("SECRET_OF_THE_AGENT", "1");
+        var running = Run("grep -E 'Sig(Ign|Blk)' /proc/self/status; echo have $(env | grep -E '^(HOME|USER|SECRET)' | sort); cat");
+        var user = PosixUser.Find(PosixProcess.UserId)!.Value;
+
+        Assert.Equal("SigBlk:\t0000000000000000", await _log.LineAsync("SigBlk"));
+        Assert.Equal("SigIgn:\t0000000000000000", await _log.LineAsync("SigIgn"));
+        Assert.Equal($"have HOME={user.Home} USER={user.Name}", await _log.LineAsync("have "));
+        await EndAsync(running);
+    }
+
+    [RootFact]
+    public async Task Plugin_of_another_user_has_the_home_of_that_user()
+    {
+        var running = Run("echo at $HOME $USER $LOGNAME; cat", m => m with { User = "nobody" });
+
+        Assert.Equal($"at {PosixUser.Find("nobody")!.Value.Home} nobody nobody", await _log.LineAsync("at "));
+        await EndAsync(running);
+    }
+
+    [Fact]
     public async Task Program_that_cannot_be_started_is_said_and_tried_again()
     {
         await File.WriteAllTextAsync(PathOf("run"), "#!/no/such/interpreter\n");
         var running = Run(null);
 
-        Assert.Contains("failed to execute", await _log.LineAsync("failed"), StringComparison.Ordinal);
-        Assert.Contains("again in", await _log.LineAsync("again"), StringComparison.Ordinal);
+        Assert.Contains("No such file or directory; it starts again in", await _log.LineAsync("again"), StringComparison.Ordinal);
         await EndAsync(running);
     }
 
@@ -148,7 +183,8 @@ public sealed class SupervisedPluginTests : IDisposable
         var running = Run($"echo started; exit {exitCode}", m => m with { Restart = restart });
 
         await _log.LineAsync("stays ended");
-        Assert.Equal((PluginRunState.Ended, $"it ended with exit code {exitCode}"), (_plugin!.Report().State, _plugin.Report().Reason));
+        string words = exitCode == 0 ? "" : ": started";
+        Assert.Equal((PluginRunState.Ended, $"it ended with exit code {exitCode}{words}"), (_plugin!.Report().State, _plugin.Report().Reason));
         _plugin.Restart();
         await _log.LineAsync("started");
         await _log.LineAsync("stays ended");
@@ -163,10 +199,10 @@ public sealed class SupervisedPluginTests : IDisposable
 
         foreach (double total in new[] { 2.0, 4, 4.5, 6, 8 })
         {
-            _plugin!.Note(new SessionUsage(1, total, 1000), TimeSpan.FromSeconds(5));
+            _plugin!.Note(new RunUsage(1, total, 1000), TimeSpan.FromSeconds(5));
         }
         Assert.Equal((2.0, 1000), (_plugin!.Report().CpuSecondsPerTick, _plugin.Report().ResidentBytes));
-        _plugin.Note(new SessionUsage(1, 11, 1000), TimeSpan.FromSeconds(5));
+        _plugin.Note(new RunUsage(1, 11, 1000), TimeSpan.FromSeconds(5));
 
         Assert.Equal(
             "it used 3.00 s of processor time a tick, 3 ticks in a row; its limit is 1; it starts again in 0.3 s", await _log.LineAsync("again in"));
@@ -179,8 +215,8 @@ public sealed class SupervisedPluginTests : IDisposable
         var running = Run("echo ready; cat", m => m with { Limits = new PluginLimits(MemoryBytes: 1000) });
         await _log.LineAsync("ready");
 
-        _plugin!.Note(new SessionUsage(1, 0, 1000), TimeSpan.FromSeconds(5));
-        _plugin.Note(new SessionUsage(1, 0, 1001), TimeSpan.FromSeconds(5));
+        _plugin!.Note(new RunUsage(1, 0, 1000), TimeSpan.FromSeconds(5));
+        _plugin.Note(new RunUsage(1, 0, 1001), TimeSpan.FromSeconds(5));
 
         Assert.Contains("it had 1001 bytes in memory; its limit is 1000", await _log.LineAsync("again in"), StringComparison.Ordinal);
         await EndAsync(running);
@@ -192,7 +228,7 @@ public sealed class SupervisedPluginTests : IDisposable
         var running = Run("exit 69");
         await _log.LineAsync("looks again");
 
-        _plugin!.Note(new SessionUsage(100, 1e6, long.MaxValue), TimeSpan.FromSeconds(5));
+        _plugin!.Note(new RunUsage(100, 1e6, long.MaxValue), TimeSpan.FromSeconds(5));
 
         Assert.Equal((PluginRunState.Unavailable, 0, 0L), (_plugin.Report().State, _plugin.Report().Processes, _plugin.Report().ResidentBytes));
         await EndAsync(running);

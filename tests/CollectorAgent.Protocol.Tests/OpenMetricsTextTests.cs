@@ -118,8 +118,10 @@ public sealed class OpenMetricsTextTests
     [InlineData("# TYPE a g\u001b\n# EOF", "line 1: 'g?' is no type")]
     [InlineData("# TYPE a-b gauge\n# EOF", "'a-b' is no name of a metric")]
     [InlineData("# TYPE\n# EOF", "'' is no name of a metric")]
-    [InlineData("# TYPE a gauge\n# TYPE a gauge\n# EOF", "line 2: family a is described twice, or after its samples")]
-    [InlineData("a 1\n# TYPE a gauge\n# EOF", "line 2: family a is described twice, or after its samples")]
+    [InlineData("# TYPE a gauge\n# TYPE a counter\n# EOF", "line 2: family a is described twice in different words, or after its samples")]
+    [InlineData("# HELP a one\na 1\n# HELP a two\n# EOF", "line 3: family a is described twice in different words, or after its samples")]
+    [InlineData("# HELP a one\na 1\nb 1\n# HELP a one\n# EOF", "family a stands in two places")]
+    [InlineData("a 1\n# TYPE a gauge\n# EOF", "line 2: family a is described twice in different words, or after its samples")]
     [InlineData("a{b=\"1\"} 1\nb 1\na{b=\"2\"} 1\n# EOF", "family a stands in two places")]
     [InlineData("# TYPE a counter\n# TYPE b gauge\na_total 1\nb 1\n# EOF", "line 3: a_total stands apart from its family")]
     public void Broken_text_is_refused_and_says_where(string text, string detail)

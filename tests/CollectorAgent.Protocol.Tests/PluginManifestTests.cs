@@ -101,9 +101,30 @@ public sealed class PluginManifestTests
     [Theory]
     [InlineData("""{ "name": "p", """, "no JSON")]
     [InlineData("", "no JSON")]
-    [InlineData("""{ "name": "p", "name": "q", "executable": "run" }""", "'name' is there twice")]
+    [InlineData("{\n\"name\": \"p\",,\n}", "line 2: no JSON: ',' is an invalid start of a property name")]
+    [InlineData("{ \"name\": \"p\",\n \"name\": \"q\", \"executable\": \"run\" }", "line 2: 'name' is there twice")]
+    [InlineData("{ \"name\": \"p\",\n \"executabel\": \"run\" }", "one of 'executable' and 'assembly' is needed")]
+    [InlineData("{ \"name\": \"p\",\n\"executable\": \"run\",\n \"Output\": \"lines\" }", "line 3: 'Output' is not known here; did you mean 'output'?")]
+    [InlineData("{ \"memory\": 1,\n \"name\": \"p\", \"executable\": \"run\", \"limits\": {\n\"memory\": 5 } }", "line 3: 'limits.memory' is not known here; did you mean 'memory_bytes'?")]
+    [InlineData("{ \"name\": \"p\", \"executable\": \"run\", \"capabilities\": [ {\"name\": \"A\"},\n{ \"name\": \"B\", \"srtypes\": [] } ] }", "line 2: 'capabilities.srtypes' is not known here; did you mean 'sr_types'?")]
+    [InlineData("{ \"name\": \"p\",\r\n \"version\": \"\\ud800\", \"executable\": \"run\" }", "line 2: 'version' has half of a character")]
+    [InlineData("{ \"\\udc00\": \"p\" }", "a name of a member has half of a character")]
     public void What_is_no_json_is_refused(string json, string expected) =>
         Assert.Contains(expected, Assert.Throws<PluginManifestException>(() => Parse(json)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(0xff)]
+    [InlineData(0xc3)]
+    [InlineData(0xed, 0xa0, 0x80)]
+    public void What_is_no_utf8_is_refused(params int[] bytes)
+    {
+        byte[] json = [.. "{ \"name\": \"p\", \"executable\": \"run\", \"description\": \""u8, .. bytes.Select(b => (byte)b), .. "\" }"u8];
+
+        Assert.Contains("not text in UTF-8", Assert.Throws<PluginManifestException>(() => PluginManifest.Parse(json)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Byte_order_mark_is_passed_over() => Assert.Equal("p", Parse("\ufeff{ \"name\": \"p\", \"executable\": \"run\" }").Name);
 
     [PythonFact]
     public void Schema_and_reader_agree()
