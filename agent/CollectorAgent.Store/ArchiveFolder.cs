@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 using System.IO.Pipelines;
 using CollectorAgent.Native;
@@ -60,6 +61,30 @@ public sealed class ArchiveFolder(string path) : IDisposable
     /// <returns>Null where there is none.</returns>
     /// <exception cref="IOException">It cannot be opened.</exception>
     public Stream? Open(string uuid) => File.Exists(PathOf(uuid)) ? OpenFile(PathOf(uuid)) : null;
+
+    /// <summary>How long the document in the archive of a uuid is, as the archive says, see RFC 1952: what it is worth is seen when it is
+    /// read.</summary>
+    /// <returns>0 where there is none, or none that says it.</returns>
+    public long UnpackedBytes(string uuid)
+    {
+        try
+        {
+            using var archive = Open(uuid);
+            if (archive is null || archive.Length < sizeof(uint))
+            {
+                return 0;
+            }
+            Span<byte> length = stackalloc byte[sizeof(uint)];
+            archive.Seek(-length.Length, SeekOrigin.End);
+            archive.ReadExactly(length);
+            return BinaryPrimitives.ReadUInt32LittleEndian(length);
+        }
+        catch (IOException)
+        {
+            // Whoever reads it hears why it cannot be.
+            return 0;
+        }
+    }
 
     /// <summary>Reads the archive of a uuid.</summary>
     /// <returns>Null where there is none.</returns>

@@ -27,6 +27,7 @@ internal static class Program
         Rows("archive", "the archive of an owner with a full history, beside its compression alone", ArchiveBenchmark.Run),
         Rows("hooks", "1,000 VMs archived and restored while ticks go on, beside the same files written", HooksBenchmark.Run),
         Rows("start", "the agent's process: its start after a kill, and at rest with the host plugin", StartBenchmark.Run),
+        ("readers", "an agent while hundreds of readers ask and never read; readers COUNT SOURCES SECONDS PATH for others", () => ReadersBenchmark.Run()),
         ("scale", "everything from 1,000 to 1,000,000 data sources, with the store on a disk", () => ScaleBenchmark.Run()),
     ];
 
@@ -49,6 +50,15 @@ internal static class Program
         if (args is ["scale", var number1, var number2, var number3])
         {
             Print(ScaleBenchmark.Run([ScaleShape.Parse([number1, number2, number3])]));
+            return 0;
+        }
+        if (args is ["readers", var count, var columns, var seconds, var path])
+        {
+            Print(ReadersBenchmark.Run(
+                int.Parse(count, CultureInfo.InvariantCulture),
+                int.Parse(columns, CultureInfo.InvariantCulture),
+                int.Parse(seconds, CultureInfo.InvariantCulture),
+                path));
             return 0;
         }
         if (args.Contains("--list"))
