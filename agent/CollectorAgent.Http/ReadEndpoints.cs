@@ -52,6 +52,9 @@ public sealed class ReadEndpoints : IDisposable
     // Ticks are counted from the start of the process.
     private readonly Guid _run = Guid.NewGuid();
 
+    // What every web page may read: clients of the agents before this one are such pages.
+    private static readonly string[] ForAll = ["/rrd_updates", "/host_rrd", "/vm_rrd", "/sr_rrd", TransferEndpoints.UnarchivePath];
+
     // A path belongs to the first of these it starts with: clients have asked for more than these in full.
     private readonly (string Prefix, Func<HttpContext, Task> Answer)[] _routes;
 
@@ -106,12 +109,18 @@ public sealed class ReadEndpoints : IDisposable
             if (path.StartsWith(prefix, StringComparison.Ordinal))
             {
                 context.Response.Headers.CacheControl = "no-cache, no-store";
-                context.Response.Headers.AccessControlAllowOrigin = "*";
+                if (IsForAll(path))
+                {
+                    context.Response.Headers.AccessControlAllowOrigin = "*";
+                }
                 return answer(context);
             }
         }
         return SentenceAsync(context, StatusCodes.Status404NotFound, $"There is {string.Join(", ", _routes.Select(r => r.Prefix))}.");
     }
+
+    /// <summary>Whether a web page of any origin may read a path.</summary>
+    internal static bool IsForAll(PathString path) => Array.Exists(ForAll, p => path.Value?.StartsWith(p, StringComparison.Ordinal) == true);
 
     /// <summary>Answers only where an RRD may have changed since the document that the reader has.</summary>
     private Func<HttpContext, Task> IfChanged(Func<HttpContext, Task> answer) => context =>

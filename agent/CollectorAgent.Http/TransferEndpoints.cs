@@ -35,7 +35,7 @@ public sealed class TransferEndpoints(
     public const string StoredHeader = "rrd-stored";
 
     private const string PutPath = "/rrd";
-    private const string UnarchivePath = "/rrd_unarchive";
+    internal const string UnarchivePath = "/rrd_unarchive";
     private const string RetrySeconds = "10";
 
     // An archive that is read takes 16 bytes for each value, which has ten characters at least.
@@ -199,7 +199,7 @@ public sealed class TransferEndpoints(
     private static async Task<Stream> BodyAsync(HttpContext context)
     {
         var reader = context.Request.BodyReader;
-        var read = await reader.ReadAtLeastAsync(2, context.RequestAborted);
+        var read = await BoundedBody.ReadAsync(() => reader.ReadAtLeastAsync(2, context.RequestAborted));
         bool isGzip = IsGzip(read.Buffer);
         reader.AdvanceTo(read.Buffer.Start);
         return isGzip ? new GZipStream(reader.AsStream(), CompressionMode.Decompress) : reader.AsStream();

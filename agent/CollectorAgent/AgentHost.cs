@@ -89,6 +89,8 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         var idle = new MemoryReturn(documents, () => sampler.UntilNextReading, time);
         using var http = new ReadEndpoints(store, sync, sampler, pages, () => supervisor.Plugins, capabilities, () => hooks.Failed, host, documents, time);
 
+        var refusals = new RefusalLog(time, logs.CreateLogger<RefusalLog>());
+        var strangers = new StrangerGate(new OwnNames("/etc", options.AllowedHosts, time), refusals);
         var gate = new PeerGate(() => secret.TryRead(out string? known, out _) ? known : null);
         using var transfers = new TransferEndpoints(
             gate, (rrd, document, end) => ReceiveAsync(hooks, rrd, document, end), archives.Read, archives.UnpackedBytes, documents);
@@ -101,7 +103,8 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         var forwarded = new ForwardedTransport(
             (request, body, end) => TakeForwardedAsync(transfers, request, body, end), time, logs.CreateLogger<ForwardedTransport>());
 
-        await using var web = BuildWeb(certificate, sessions, forwarded, context => Dispatch(context, gate, transfers, rpc, http));
+        await using var web = BuildWeb(
+            certificate, sessions, forwarded, new UnreadableBodies(refusals), context => Dispatch(context, strangers, gate, transfers, rpc, http));
         watcher.MakeFolder();
         await StartAsync(web);
         string addresses = string.Join(", ", options.Listen.Select(l => $"http://{l}/rrd_updates?start=-60&host=true"));
@@ -172,7 +175,7 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
     }
 
     private WebApplication BuildWeb(
-        CertificateFile? certificate, MessagePackEndpoint sessions, ForwardedTransport forwarded, RequestDelegate dispatch)
+        CertificateFile? certificate, MessagePackEndpoint sessions, ForwardedTransport forwarded, UnreadableBodies bodies, RequestDelegate dispatch)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
@@ -188,6 +191,7 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = BindListener);
         var web = builder.Build();
         web.Use(ForwardedRequests.RestoreAsync);
+        web.Use(bodies.AnswerAsync);
         web.UseResponseCompression();
         web.Run(dispatch);
         return web;
@@ -196,10 +200,15 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
     private void Configure(KestrelServerOptions kestrel, CertificateFile? certificate, MessagePackEndpoint sessions)
     {
         kestrel.AddServerHeader = false;
+        kestrel.AllowHostHeaderOverride = true;
         kestrel.Limits.MaxConcurrentConnections = MaxConnections;
         // A document has its share of memory until its last byte is with the system: nothing of it waits in the server beside that.
         kestrel.Limits.MaxResponseBufferSize = 0;
-        kestrel.ListenUnixSocket(options.Paths.Socket, socket => socket.Use(sessions.Beside));
+        kestrel.ListenUnixSocket(options.Paths.Socket, socket =>
+        {
+            socket.Use(sessions.Beside);
+            socket.Use(HostHeaders.Replace);
+        });
         kestrel.Listen(new ForwardedEndPoint(options.Paths.ForwardedSocket), socket => socket.Protocols = HttpProtocols.Http1);
         foreach (var address in options.Listen)
         {
@@ -222,8 +231,13 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         return socket;
     }
 
-    private static Task Dispatch(HttpContext context, PeerGate gate, TransferEndpoints transfers, RpcEndpoint rpc, ReadEndpoints http)
+    private static Task Dispatch(
+        HttpContext context, StrangerGate strangers, PeerGate gate, TransferEndpoints transfers, RpcEndpoint rpc, ReadEndpoints http)
     {
+        if (strangers.Refuse(context) is { } stranger)
+        {
+            return stranger.AnswerAsync(context);
+        }
         if (TransferEndpoints.Takes(context.Request))
         {
             return transfers.HandleAsync(context);
