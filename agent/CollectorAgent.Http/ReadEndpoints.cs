@@ -91,7 +91,7 @@ public sealed class ReadEndpoints : IDisposable
             ("/host_rrd", IfChanged(context => RrdAsync(context, RrdOwner.Host))),
             ("/vm_rrd", IfChanged(context => RrdAsync(context, RrdOwnerKind.Vm))),
             ("/sr_rrd", IfChanged(context => RrdAsync(context, RrdOwnerKind.Sr))),
-            ("/metrics", IfChanged(MetricsAsync)),
+            ("/metrics", IfChanged(MetricsAsync, r => MetricsFormat.Of(r).ContentType)),
             ("/data_sources", DataSourcesAsync),
             ("/capabilities", CapabilitiesAsync),
             ("/status", StatusAsync),
@@ -123,12 +123,14 @@ public sealed class ReadEndpoints : IDisposable
     internal static bool IsForAll(PathString path) => Array.Exists(ForAll, p => path.Value?.StartsWith(p, StringComparison.Ordinal) == true);
 
     /// <summary>Answers only where an RRD may have changed since the document that the reader has.</summary>
-    private Func<HttpContext, Task> IfChanged(Func<HttpContext, Task> answer) => context =>
+    /// <param name="form">Which of its forms the document has; XML or JSON where nothing is said.</param>
+    private Func<HttpContext, Task> IfChanged(Func<HttpContext, Task> answer, Func<HttpRequest, string>? form = null) => context =>
     {
+        string kind = form is null ? DocumentFormats.Of(context.Request).ToString() : form(context.Request).Split(';')[0];
         // From before anything is copied: what is changed meanwhile is news to whoever asks next.
         var report = _sampler.Report;
         var tag = new EntityTagHeaderValue(
-            string.Create(CultureInfo.InvariantCulture, $"\"{_run:N}-{report.Ticks}-{report.Changes}-{DocumentFormats.Of(context.Request)}\""), isWeak: true);
+            string.Create(CultureInfo.InvariantCulture, $"\"{_run:N}-{report.Ticks}-{report.Changes}-{kind}\""), isWeak: true);
         context.Response.Headers.ETag = tag.ToString();
         if (!context.Request.GetTypedHeaders().IfNoneMatch.Any(t => t.Compare(tag, useStrongComparison: false)))
         {
@@ -235,8 +237,9 @@ public sealed class ReadEndpoints : IDisposable
                 return new OpenMetricsSample(
                     KindName(r.Owner), Uuid(r.Owner), n.Name, source?.Units ?? "", source?.Description ?? "", n.Value);
             }));
-            return DocumentAsync(
-                context, lease, OpenMetricsWriter.ContentType, 0, writer => OpenMetricsWriter.WriteAsync(samples, writer, context.RequestAborted));
+            var format = MetricsFormat.Of(context.Request);
+            context.Response.Headers.Vary = "Accept";
+            return DocumentAsync(context, lease, format.ContentType, 0, writer => format.WriteAsync(samples, writer, context.RequestAborted));
         });
     }
 
