@@ -200,14 +200,17 @@ public sealed class RrdXmlReader
     private RoundRobinDatabase Build(ArchiveLayout layout, double lastUpdate)
     {
         var rrd = new RoundRobinDatabase(layout);
-        // A repeated name: the later one counts, as readers of such archives have always had it.
-        var sources = _sources.Index().GroupBy(s => s.Item.Name).Select(g => g.Last()).OrderBy(s => s.Index).ToList();
+        // A repeated name: the later one counts, as readers of such archives have always had it. Of two that were spelled differently, a colon
+        // here, a slash there, the later one goes on, and knows what the other one knew.
+        var repeats = _sources.Index().GroupBy(s => s.Item.Name).Select(g => g.Last())
+            .GroupBy(s => DataSource.NameOf(s.Item.Name)).ToDictionary(g => g.Key, g => g.Select(s => s.Index).OrderDescending().ToArray());
+        var sources = _sources.Index().Where(s => repeats[DataSource.NameOf(s.Item.Name)][0] == s.Index).ToList();
         long lastStep = layout.StepEndedAt(lastUpdate);
         foreach (var group in sources.GroupBy(s => s.Item.LastUpdated))
         {
             var members = group.ToList();
             var tile = new Tile(layout, [.. members.Select(m => Definition(m.Item))], lastStep);
-            RestoreRows(tile, [.. members.Select(m => m.Index)]);
+            RestoreRows(tile, [.. members.Select(m => repeats[DataSource.NameOf(m.Item.Name)])]);
             tile.RestoreSample(group.Key ?? double.NaN, [.. members.Select(m => Scratch(m.Item))]);
             tile.RestorePreparations([.. members.Select(m => Scratches(m.Index))]);
             rrd.Add(tile);
@@ -215,7 +218,8 @@ public sealed class RrdXmlReader
         return rrd;
     }
 
-    private void RestoreRows(Tile tile, int[] sources)
+    /// <param name="sources">For each column those that have its name, the one that counts first.</param>
+    private void RestoreRows(Tile tile, int[][] sources)
     {
         var values = new double[sources.Length];
         for (int rra = 0; rra < _rras.Count; rra++)
@@ -226,7 +230,11 @@ public sealed class RrdXmlReader
             {
                 for (int column = 0; column < sources.Length; column++)
                 {
-                    values[column] = rows[row][sources[column]];
+                    values[column] = double.NaN;
+                    foreach (int source in sources[column])
+                    {
+                        values[column] = double.IsNaN(values[column]) ? rows[row][source] : values[column];
+                    }
                 }
                 tile.RestoreRow(rra, oldest + row, values);
             }
