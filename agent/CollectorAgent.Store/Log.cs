@@ -48,4 +48,7 @@ internal static partial class Log
 
     [LoggerMessage(1014, LogLevel.Error, "{Owner}: {Rows} rows differ from what was written, and are unknown now: its disk or its file was changed")]
     public static partial void RowsDamaged(ILogger log, string owner, int rows);
+
+    [LoggerMessage(1090, LogLevel.Warning, "Archive {What}: {Count} parts of it have no meaning here and were left out, first {First}")]
+    public static partial void LeftOut(ILogger log, string what, int count, string first);
 }

@@ -72,7 +72,7 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         var capabilities = new Capabilities(() => supervisor.Plugins, () => sampler.ReportedSrs);
         var secret = new PoolSecret(options.Tls.PoolSecret, logs.CreateLogger<PoolSecret>());
         var peers = new PeerLink(new PeerClient(options.Tls.Peers, secret, Product.Version, time, logs.CreateLogger<PeerClient>()));
-        using var archives = new ArchiveFolder(paths.Archives);
+        using var archives = new ArchiveFolder(paths.Archives, logs.CreateLogger<ArchiveFolder>());
         archives.RemoveUnfinished();
         var hooks = new LifeCycles(store, sampler, archives, peers, paths.Store, host.Uuid, time, logs.CreateLogger<LifeCycles>());
         var sources = new RecordedSources(store, sampler);
