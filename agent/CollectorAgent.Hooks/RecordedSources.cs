@@ -13,7 +13,7 @@ public sealed class RecordedSources(RrdStore store, Sampler sampler)
     /// <exception cref="DataSourceMissingException">Nobody offers it, or nothing is recorded of the owner.</exception>
     public async Task AddAsync(RrdOwner owner, string name)
     {
-        var offered = Offered(owner).GetValueOrDefault(name) ?? throw new DataSourceMissingException($"{name}: no plugin offers it of {owner.FileName}");
+        var offered = Offered(owner).GetValueOrDefault(DataSource.NameOf(name)) ?? throw new DataSourceMissingException($"{name}: no plugin offers it of {owner.FileName}");
         Recorded(owner);
         await sampler.ChangeAsync(owner, rrd => rrd.Add(offered.ToDataSource()));
     }
@@ -23,7 +23,7 @@ public sealed class RecordedSources(RrdStore store, Sampler sampler)
     {
         if (store.Find(owner) is not null)
         {
-            await sampler.ChangeAsync(owner, rrd => rrd.Remove(name));
+            await sampler.ChangeAsync(owner, rrd => rrd.Remove(DataSource.NameOf(name)));
         }
     }
 
@@ -54,7 +54,7 @@ public sealed class RecordedSources(RrdStore store, Sampler sampler)
     /// <summary>The newest value: NaN where it is unknown.</summary>
     /// <exception cref="DataSourceMissingException">It is not recorded.</exception>
     public double Query(RrdOwner owner, string name) =>
-        Recorded(owner).Copy(rrd => rrd.Newest(name, sampler.Report.OldestNews)) ?? throw new DataSourceMissingException($"{name}: it is not recorded of {owner.FileName}");
+        Recorded(owner).Copy(rrd => rrd.Newest(DataSource.NameOf(name), sampler.Report.OldestNews)) ?? throw new DataSourceMissingException($"{name}: it is not recorded of {owner.FileName}");
 
     /// <summary>What is recorded or offered of an owner, by name; nothing of one that is not known.</summary>
     public IReadOnlyList<PossibleSource> Possible(RrdOwner owner)

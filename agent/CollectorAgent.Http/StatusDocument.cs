@@ -13,7 +13,9 @@ internal sealed record StatusDocument(
     long RecordedAheadSeconds,
     long LastStep,
     double LastTickMs,
+    double LastTickLateMs,
     double NextReadingSeconds,
+    ReadersStatus Readers,
     StoreStatus Store,
     IReadOnlyList<OwnerStatus> Owners,
     IReadOnlyList<PluginStatus> Plugins,
@@ -22,6 +24,9 @@ internal sealed record StatusDocument(
 
 /// <summary>An RRD that did not get to where it was to go, and is still here.</summary>
 internal sealed record FailedTransferStatus(string Uuid, string To, string Reason, double At);
+
+/// <summary>Documents under construction and their share of memory; requests that wait for one; those refused and dropped since the start.</summary>
+internal sealed record ReadersStatus(int Documents, long Bytes, int Waiting, long Refused, long Dropped);
 
 internal sealed record StoreStatus(double UnsyncedSeconds, int Failed, int InMemory, long BytesOnDisk, double LastRoundSeconds);
 

@@ -16,8 +16,14 @@ namespace CollectorAgent.Http;
 /// <see cref="NotSupportedException"/> where it is not for here, <see cref="IOException"/> where it cannot be kept.</param>
 /// <param name="unarchive">Reads the archive of a uuid; null where there is none. Throws <see cref="ArchiveFormatException"/> or
 /// <see cref="IOException"/> where it cannot be read.</param>
+/// <param name="archiveBytes">How long an archive is when it is unpacked; 0 where there is none.</param>
+/// <param name="documents">What documents may take.</param>
 public sealed class TransferEndpoints(
-    PeerGate gate, Func<IncomingRrd, Stream, CancellationToken, Task> receive, Func<string, RoundRobinDatabase?> unarchive) : IDisposable
+    PeerGate gate,
+    Func<IncomingRrd, Stream, CancellationToken, Task> receive,
+    Func<string, RoundRobinDatabase?> unarchive,
+    Func<string, long> archiveBytes,
+    DocumentBudget documents) : IDisposable
 {
     /// <summary>A document has at most so many bytes, before it is unpacked and after.</summary>
     public const long MaxDocumentBytes = 256L << 20;
@@ -29,8 +35,13 @@ public sealed class TransferEndpoints(
     public const string StoredHeader = "rrd-stored";
 
     private const string PutPath = "/rrd";
-    private const string UnarchivePath = "/rrd_unarchive";
+    internal const string UnarchivePath = "/rrd_unarchive";
     private const string RetrySeconds = "10";
+
+    // An archive that is read takes 16 bytes for each value, which has ten characters at least.
+    private const int MemoryOfText = 2;
+
+    private static readonly string TooMany = $"Too many transfers in progress (limit {MaxAtATime}). Retry later.";
 
     // ENOSPC and EDQUOT.
     private static readonly int[] DiskFull = [28, 122];
@@ -74,7 +85,7 @@ public sealed class TransferEndpoints(
         else if (!places.Wait(0))
         {
             context.Response.Headers.RetryAfter = RetrySeconds;
-            await SentenceAsync(context, StatusCodes.Status503ServiceUnavailable, $"{MaxAtATime} others are served; come back.");
+            await SentenceAsync(context, StatusCodes.Status503ServiceUnavailable, TooMany);
         }
         else
         {
@@ -82,7 +93,7 @@ public sealed class TransferEndpoints(
             {
                 await answer(context, uuid);
             }
-            catch (Exception e) when (e is ConnectionResetException || (e is OperationCanceledException && context.RequestAborted.IsCancellationRequested))
+            catch (Exception e) when (IsGone(e, context))
             {
                 // Whoever would be answered is gone.
                 context.Abort();
@@ -108,7 +119,7 @@ public sealed class TransferEndpoints(
         }
         if (!_incoming.Wait(0, cancellationToken))
         {
-            return new PeerRefusal(StatusCodes.Status503ServiceUnavailable, $"{MaxAtATime} others are served; come back.");
+            return new PeerRefusal(StatusCodes.Status503ServiceUnavailable, TooMany);
         }
         try
         {
@@ -188,7 +199,7 @@ public sealed class TransferEndpoints(
     private static async Task<Stream> BodyAsync(HttpContext context)
     {
         var reader = context.Request.BodyReader;
-        var read = await reader.ReadAtLeastAsync(2, context.RequestAborted);
+        var read = await BoundedBody.ReadAsync(() => reader.ReadAtLeastAsync(2, context.RequestAborted));
         bool isGzip = IsGzip(read.Buffer);
         reader.AdvanceTo(read.Buffer.Start);
         return isGzip ? new GZipStream(reader.AsStream(), CompressionMode.Decompress) : reader.AsStream();
@@ -202,7 +213,10 @@ public sealed class TransferEndpoints(
 
     private static bool IsDiskFull(Exception e) => e is IOException && DiskFull.Contains(e.HResult);
 
-    private async Task UnarchiveAsync(HttpContext context, string uuid)
+    private Task UnarchiveAsync(HttpContext context, string uuid) => WithinAsync(
+        context, documents, DocumentCost.Of(context.Request, DocumentWriter.MaxHeldBack, MemoryOfText * archiveBytes(uuid)), lease => UnarchiveWithinAsync(context, uuid, lease));
+
+    private async Task UnarchiveWithinAsync(HttpContext context, string uuid, DocumentLease lease)
     {
         RrdSnapshot? snapshot;
         try
@@ -220,10 +234,6 @@ public sealed class TransferEndpoints(
             return;
         }
         context.Response.Headers.AccessControlAllowOrigin = "*";
-        context.Response.Headers.Connection = "close";
-        var format = DocumentFormats.Of(context.Request);
-        await DocumentAsync(context, format.ContentType(), RrdXmlWriter.LeastBytes(snapshot), writer => format == DocumentFormat.Json
-            ? RrdJsonWriter.WriteAsync(snapshot, writer, context.RequestAborted)
-            : RrdXmlWriter.WriteAsync(snapshot, RrdForm.External, writer, context.RequestAborted));
+        await WholeRrd.WriteAsync(context, lease, snapshot);
     }
 }

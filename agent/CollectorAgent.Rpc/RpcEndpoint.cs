@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using CollectorAgent.Plugins;
 using CollectorAgent.Protocol;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -46,6 +47,11 @@ public sealed class RpcEndpoint(MethodTable methods, ToolstackMethods toolstack)
         catch (BadHttpRequestException e)
         {
             await PageAsync(context, e.StatusCode, e.Message);
+            return;
+        }
+        catch (IOException e) when (e is not ConnectionResetException)
+        {
+            await PageAsync(context, StatusCodes.Status400BadRequest, "The call cannot be read: its chunks are malformed.");
             return;
         }
         if (!methods.Has(call.Method) && !toolstack.Has(call.Method))

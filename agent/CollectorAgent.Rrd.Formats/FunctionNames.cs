@@ -25,6 +25,10 @@ public static class FunctionNames
         _ => null,
     };
 
+    /// <summary>Those of rrdtool that have no meaning here, see rrdcreate(1).</summary>
+    internal static bool IsForecast(string name) =>
+        name is "HWPREDICT" or "MHWPREDICT" or "SEASONAL" or "DEVSEASONAL" or "DEVPREDICT" or "FAILURES";
+
     internal static string Name(this DataSourceType type) => type switch
     {
         DataSourceType.Gauge => "GAUGE",

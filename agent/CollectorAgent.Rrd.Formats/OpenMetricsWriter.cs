@@ -4,37 +4,20 @@ using System.Text;
 
 namespace CollectorAgent.Rrd.Formats;
 
-/// <summary>Writes the newest values as OpenMetrics 1.0 text. See docs/formats/openmetrics.md.</summary>
-public static class OpenMetricsWriter
+/// <summary>Writes the newest values as OpenMetrics 1.0 text, or as the text of Prometheus 0.0.4. See docs/formats/openmetrics.md.</summary>
+/// <param name="isOpenMetrics">Which of the two.</param>
+public sealed class OpenMetricsWriter(bool isOpenMetrics = true)
 {
-    public const string ContentType = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-
     private const string Prefix = "collector_";
 
-    private static readonly Dictionary<string, string> Units = new(StringComparer.Ordinal)
-    {
-        ["B"] = "bytes",
-        ["B/s"] = "bytes_per_second",
-        ["KiB"] = "kibibytes",
-        ["KiB/s"] = "kibibytes_per_second",
-        ["MiB"] = "mebibytes",
-        ["MiB/s"] = "mebibytes_per_second",
-        ["(fraction)"] = "ratio",
-        ["s"] = "seconds",
-        ["s/s"] = "seconds_per_second",
-        ["ms"] = "milliseconds",
-        ["μs"] = "microseconds",
-        ["W"] = "watts",
-        ["mW"] = "milliwatts",
-        ["°C"] = "celsius",
-        ["MHz"] = "megahertz",
-        ["err/s"] = "errors_per_second",
-    };
+    public string ContentType => isOpenMetrics
+        ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+        : "text/plain; version=0.0.4; charset=utf-8";
 
-    /// <summary>Writes all samples, family by family, up to the mark of the end.</summary>
+    /// <summary>Writes all samples, family by family, up to the mark of the end, where the format has one.</summary>
     /// <param name="pipe">Flushed, not completed.</param>
     /// <exception cref="OperationCanceledException">The reader of the pipe is gone.</exception>
-    public static async Task WriteAsync(IEnumerable<OpenMetricsSample> samples, PipeWriter pipe, CancellationToken cancellationToken)
+    public async Task WriteAsync(IEnumerable<OpenMetricsSample> samples, PipeWriter pipe, CancellationToken cancellationToken)
     {
         var output = new Utf8Output(pipe);
         // Owners have data sources of the same names.
@@ -49,27 +32,33 @@ public static class OpenMetricsWriter
                 await output.FlushPortionAsync(cancellationToken);
             }
         }
-        output.Raw("# EOF\n"u8);
+        output.Raw(isOpenMetrics ? "# EOF\n"u8 : ""u8);
         await output.FlushAsync(cancellationToken);
 
         string FamilyOf(OpenMetricsSample sample)
         {
             ref string? family = ref CollectionsMarshal.GetValueRefOrAddDefault(names, (sample.Name, sample.Units), out _);
-            return family ??= FamilyName(sample.Name, UnitName(sample.Units));
+            return family ??= FamilyName(sample.Name, UnitNames.Of(sample.Units));
         }
     }
 
-    /// <summary>What a family is, in the words of the first member that has any: not every owner's plugin is there to tell.</summary>
-    private static void WriteHead(Utf8Output output, IGrouping<string, OpenMetricsSample> family)
+    /// <summary>What a family is, in the words of the first member that has any: not every owner's plugin is there to tell, and some tell
+    /// nothing.</summary>
+    private void WriteHead(Utf8Output output, IGrouping<string, OpenMetricsSample> family)
     {
-        output.Text($"# TYPE {family.Key} gauge\n");
-        if (family.Select(s => UnitName(s.Units)).FirstOrDefault(u => u.Length > 0) is { } unit)
+        string description = family.Select(s => s.Description).FirstOrDefault(d => d.Length > 0) ?? "Data source " + family.First().Name;
+        if (isOpenMetrics)
         {
-            output.Text($"# UNIT {family.Key} {unit}\n");
-        }
-        if (family.Select(s => s.Description).FirstOrDefault(d => d.Length > 0) is { } description)
-        {
+            output.Text($"# TYPE {family.Key} gauge\n");
+            if (family.Select(s => UnitNames.Of(s.Units)).FirstOrDefault(u => u.Length > 0) is { } unit)
+            {
+                output.Text($"# UNIT {family.Key} {unit}\n");
+            }
             output.Text($"# HELP {family.Key} {Escaped(description)}\n");
+        }
+        else
+        {
+            output.Text($"# HELP {family.Key} {Escaped(description, escapesQuotes: false)}\n# TYPE {family.Key} gauge\n");
         }
     }
 
@@ -101,14 +90,10 @@ public static class OpenMetricsWriter
         return unit.Length == 0 || family.EndsWith("_" + unit, StringComparison.Ordinal) ? family : $"{family}_{unit}";
     }
 
-    private static string UnitName(string units) =>
-        Units.TryGetValue(units, out string? name) ? name
-        : units.EndsWith("/s", StringComparison.Ordinal) ? Identifier(units[..^2]).Trim('_') + "_per_second"
-        : Identifier(units).Trim('_');
-
     private static string Identifier(string text) => string.Concat(text.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'));
 
-    private static string Escaped(string text)
+    /// <param name="escapesQuotes">As all texts but the help of Prometheus: its parsers refuse an escape that they do not know.</param>
+    private static string Escaped(string text, bool escapesQuotes = true)
     {
         if (!text.AsSpan().ContainsAnyExcept(Utf8Output.Plain))
         {
@@ -120,7 +105,7 @@ public static class OpenMetricsWriter
             _ = c switch
             {
                 '\\' => escaped.Append("\\\\"),
-                '"' => escaped.Append("\\\""),
+                '"' => escaped.Append(escapesQuotes ? "\\\"" : "\""),
                 '\n' => escaped.Append("\\n"),
                 _ => escaped.Append(char.IsControl(c) ? ' ' : c),
             };

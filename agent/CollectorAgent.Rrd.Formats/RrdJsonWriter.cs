@@ -25,7 +25,7 @@ public static class RrdJsonWriter
             }
         }
         output.Raw("],\"rra\":["u8);
-        var values = new double[rrd.Tiles.Sum(t => t.Columns.Count)];
+        using var rows = new RowBlocks(rrd);
         for (int rra = 0; rra < rrd.Layout.Rras.Count; rra++)
         {
             output.Raw(rra == 0 ? ""u8 : ","u8);
@@ -36,8 +36,7 @@ public static class RrdJsonWriter
             for (long row = oldest; row <= newest; row++)
             {
                 output.Raw(row == oldest ? ""u8 : ","u8);
-                rrd.CopyRow(rra, row, values);
-                await WriteRowAsync(output, values, cancellationToken);
+                await WriteRowAsync(output, rows.Row(rra, row), cancellationToken);
             }
             output.Raw("]}"u8);
         }
@@ -90,12 +89,12 @@ public static class RrdJsonWriter
         output.Raw("]},\"database\":["u8);
     }
 
-    private static async ValueTask WriteRowAsync(Utf8Output output, double[] values, CancellationToken cancellationToken)
+    private static async ValueTask WriteRowAsync(Utf8Output output, ReadOnlyMemory<double> values, CancellationToken cancellationToken)
     {
         output.Raw(values.Length > 0 ? "[\""u8 : "["u8);
         for (int done = 0; done < values.Length;)
         {
-            done += output.Numbers(values.AsSpan(done), new Separator("\",\""u8), done == 0);
+            done += output.Numbers(values.Span[done..], new Separator("\",\""u8), done == 0);
             await output.FlushPortionAsync(cancellationToken);
         }
         output.Raw(values.Length > 0 ? "\"]"u8 : "]"u8);

@@ -24,17 +24,28 @@ public sealed class RrdXmlReader
     private readonly char[] _text = new char[MaxTextCharacters];
     private readonly List<Source> _sources = [];
     private readonly List<Rra> _rras = [];
+    private readonly UnfinishedRows _unfinished = new();
+    private readonly ICollection<string>? _leftOut;
+    private int _rraCount;
     private long _rows;
     private long _cells;
 
-    private RrdXmlReader(XmlReader xml, long maxCells)
+    private RrdXmlReader(XmlReader xml, long maxCells, ICollection<string>? leftOut)
     {
         _xml = xml;
         _maxCells = maxCells;
+        _leftOut = leftOut;
     }
 
     private sealed record Source(
-        string Name, DataSourceType Type, double Heartbeat, double Min, double Max, string Last, double Value, double UnknownSeconds, double? LastUpdated);
+        string Name, DataSourceType Type, double Heartbeat, double Min, double Max, string Last, double Value, double UnknownSeconds, double? LastUpdated)
+    {
+        /// <summary>It is worked out from others when a value comes, by a formula that has no meaning here.</summary>
+        public bool IsComputed { get; init; }
+
+        /// <summary>Whatever its last value looks like, others may not be integers.</summary>
+        public bool IsDouble { get; init; }
+    }
 
     private sealed record Rra(RraDefinition Definition, List<CdpScratch> Scratches, List<double[]> Rows);
 
@@ -50,9 +61,10 @@ public sealed class RrdXmlReader
     }
 
     /// <param name="maxCells">How many values are read at most. They take 16 bytes each before there is an RRD of them.</param>
+    /// <param name="leftOut">Takes what has no meaning here, a sentence each.</param>
     /// <exception cref="ArchiveFormatException">It is no RRD; the message says where.</exception>
     /// <exception cref="IOException">The stream cannot be read.</exception>
-    public static RoundRobinDatabase Read(Stream stream, long maxCells = MaxCells)
+    public static RoundRobinDatabase Read(Stream stream, long maxCells = MaxCells, ICollection<string>? leftOut = null)
     {
         var settings = new XmlReaderSettings
         {
@@ -67,7 +79,7 @@ public sealed class RrdXmlReader
         using var xml = XmlReader.Create(new TagBound(stream), settings);
         try
         {
-            return new RrdXmlReader(xml, maxCells).ReadRrd();
+            return new RrdXmlReader(xml, maxCells, leftOut).ReadRrd();
         }
         catch (Exception e) when (e is XmlException or FormatException or OverflowException or ArgumentOutOfRangeException)
         {
@@ -97,13 +109,13 @@ public sealed class RrdXmlReader
                     lastUpdate = Number();
                     break;
                 // Once there are rows it is settled how many values they have.
-                case "ds" when _rras.Count == 0:
+                case "ds" when _rraCount == 0:
                     _sources.Add(ReadSource());
                     Bound(_sources.Count, MaxDataSources, "data sources");
                     break;
                 case "rra":
-                    _rras.Add(ReadRra());
-                    Bound(_rras.Count, MaxRras, "RRAs");
+                    Bound(++_rraCount, MaxRras, "RRAs");
+                    ReadRra();
                     break;
                 default:
                     throw Unexpected();
@@ -122,7 +134,8 @@ public sealed class RrdXmlReader
         ReadElement("ds", name => source = name switch
         {
             "name" => source with { Name = Text().ToString() },
-            "type" => source with { Type = FunctionNames.ParseType(Text().ToString()) ?? throw UnknownType() },
+            "type" => Typed(source, Text().ToString()),
+            "cdef" when source.IsComputed => Skipped(source),
             "minimal_heartbeat" => source with { Heartbeat = Number() },
             "min" => source with { Min = Number() },
             "max" => source with { Max = Number() },
@@ -135,9 +148,24 @@ public sealed class RrdXmlReader
         return source.Name.Length > 0 ? source : throw new FormatException("a data source without a name");
     }
 
-    private Rra ReadRra()
+    /// <summary>The types of rrdtool, see rrdcreate(1): two of them are others of doubles, one is a formula.</summary>
+    private static Source Typed(Source source, string type) => type switch
     {
-        ConsolidationFunction? function = null;
+        "COMPUTE" => source with { IsComputed = true },
+        "DCOUNTER" => source with { Type = DataSourceType.Counter, IsDouble = true },
+        "DDERIVE" => source with { Type = DataSourceType.Derive, IsDouble = true },
+        _ => source with { Type = FunctionNames.ParseType(type) ?? throw UnknownType() },
+    };
+
+    private Source Skipped(Source source)
+    {
+        Text();
+        return source;
+    }
+
+    private void ReadRra()
+    {
+        string function = "";
         int pdpPerCdp = 0;
         double xff = 0.5;
         var scratches = new List<CdpScratch>();
@@ -147,16 +175,16 @@ public sealed class RrdXmlReader
             switch (name)
             {
                 case "cf":
-                    function = FunctionNames.ParseFunction(Text().ToString());
+                    function = Text().ToString();
                     break;
                 case "pdp_per_row":
                     pdpPerCdp = checked((int)Number());
                     break;
                 case "xff":
-                    xff = Number();
+                    xff = ReadXff();
                     break;
                 case "params":
-                    ReadElement("params", _ => xff = Number());
+                    ReadElement("params", n => xff = n == "xff" ? ReadXff() : Number());
                     break;
                 case "cdp_prep":
                     ReadElement("cdp_prep", _ =>
@@ -172,10 +200,23 @@ public sealed class RrdXmlReader
                     throw Unexpected();
             }
         });
-        return new Rra(
-            new RraDefinition(function ?? throw new FormatException("an RRA without a known cf"), pdpPerCdp, Math.Max(1, rows.Count), xff),
+        if (FunctionNames.IsForecast(function))
+        {
+            _leftOut?.Add($"an RRA of {function}: a forecast, or what one needs");
+            return;
+        }
+        _rras.Add(new Rra(
+            new RraDefinition(
+                FunctionNames.ParseFunction(function) ?? throw new FormatException("an RRA without a known cf"), pdpPerCdp, Math.Max(1, rows.Count), xff),
             scratches,
-            rows);
+            rows));
+    }
+
+    private double ReadXff()
+    {
+        var text = Text();
+        _unfinished.SeeXff(text);
+        return Number(text);
     }
 
     private CdpScratch ReadScratch()
@@ -185,6 +226,7 @@ public sealed class RrdXmlReader
         ReadElement("ds", name =>
         {
             double number = Number();
+            _unfinished.See(name, number);
             value = name == "value" ? number : value;
             unknown = name == "unknown_datapoints" ? number : unknown;
         });
@@ -213,14 +255,21 @@ public sealed class RrdXmlReader
     private RoundRobinDatabase Build(ArchiveLayout layout, double lastUpdate)
     {
         var rrd = new RoundRobinDatabase(layout);
-        // A repeated name: the later one counts, as readers of such archives have always had it.
-        var sources = _sources.Index().GroupBy(s => s.Item.Name).Select(g => g.Last()).OrderBy(s => s.Index).ToList();
+        // A repeated name: the later one counts, as readers of such archives have always had it. Of two that were spelled differently, a colon
+        // here, a slash there, the later one goes on, and knows what the other one knew.
+        var repeats = _sources.Index().Where(s => !s.Item.IsComputed).GroupBy(s => s.Item.Name).Select(g => g.Last())
+            .GroupBy(s => DataSource.NameOf(s.Item.Name)).ToDictionary(g => g.Key, g => g.Select(s => s.Index).OrderDescending().ToArray());
+        foreach (var computed in _sources.Where(s => s.IsComputed))
+        {
+            _leftOut?.Add($"data source {computed.Name}: it is computed from others");
+        }
+        var sources = _sources.Index().Where(s => !s.Item.IsComputed).Where(s => repeats[DataSource.NameOf(s.Item.Name)][0] == s.Index).ToList();
         long lastStep = layout.StepEndedAt(lastUpdate);
         foreach (var group in sources.GroupBy(s => s.Item.LastUpdated))
         {
             var members = group.ToList();
             var tile = new Tile(layout, [.. members.Select(m => Definition(m.Item))], lastStep);
-            RestoreRows(tile, [.. members.Select(m => m.Index)]);
+            RestoreRows(tile, [.. members.Select(m => repeats[DataSource.NameOf(m.Item.Name)])]);
             tile.RestoreSample(group.Key ?? double.NaN, [.. members.Select(m => Scratch(m.Item))]);
             tile.RestorePreparations([.. members.Select(m => Scratches(m.Index))]);
             rrd.Add(tile);
@@ -228,7 +277,8 @@ public sealed class RrdXmlReader
         return rrd;
     }
 
-    private void RestoreRows(Tile tile, int[] sources)
+    /// <param name="sources">For each column those that have its name, the one that counts first.</param>
+    private void RestoreRows(Tile tile, int[][] sources)
     {
         var values = new double[sources.Length];
         for (int rra = 0; rra < _rras.Count; rra++)
@@ -239,7 +289,11 @@ public sealed class RrdXmlReader
             {
                 for (int column = 0; column < sources.Length; column++)
                 {
-                    values[column] = rows[row][sources[column]];
+                    values[column] = double.NaN;
+                    foreach (int source in sources[column])
+                    {
+                        values[column] = double.IsNaN(values[column]) ? rows[row][source] : values[column];
+                    }
                 }
                 tile.RestoreRow(rra, oldest + row, values);
             }
@@ -248,7 +302,7 @@ public sealed class RrdXmlReader
 
     /// <summary>The unfinished rows of a data source; null where the document does not have them all.</summary>
     private CdpScratch[]? Scratches(int source) =>
-        _rras.TrueForAll(r => source < r.Scratches.Count) ? [.. _rras.Select(r => r.Scratches[source])] : null;
+        _rras.TrueForAll(r => source < r.Scratches.Count) ? [.. _rras.Select(r => _unfinished.Of(r.Definition, r.Scratches[source]))] : null;
 
     /// <summary>The unfinished step of a data source. What ABSOLUTE has here is a rate in older archives, and a count of nearly nothing in
     /// ours.</summary>
@@ -262,7 +316,7 @@ public sealed class RrdXmlReader
         double.IsNaN(source.Max) ? double.PositiveInfinity : source.Max,
         source.Heartbeat)
     {
-        IsInteger = IsInteger(source.Last),
+        IsInteger = !source.IsDouble && IsInteger(source.Last),
     };
 
     private static bool IsInteger(string last) => last.Length > 0 && last.AsSpan().TrimStart('-').IndexOfAnyExceptInRange('0', '9') < 0;
@@ -270,7 +324,7 @@ public sealed class RrdXmlReader
     /// <summary>The raw value that the next one is compared with. Older archives write 0.0 for an unknown one.</summary>
     private static long? Previous(Source source)
     {
-        if (IsInteger(source.Last))
+        if (!source.IsDouble && IsInteger(source.Last))
         {
             return long.TryParse(source.Last, CultureInfo.InvariantCulture, out long signed) ? signed
                 : ulong.TryParse(source.Last, CultureInfo.InvariantCulture, out ulong unsigned) ? (long)unsigned
@@ -333,12 +387,13 @@ public sealed class RrdXmlReader
         return _text.AsSpan(0, length).Trim(Blanks);
     }
 
-    private double Number()
+    private double Number() => Number(Text());
+
+    private static double Number(ReadOnlySpan<char> text)
     {
-        var text = Text();
         return text is "U" or "" ? double.NaN
             : NumberFormat.TryParse(text, out double value) ? value
-            : throw new FormatException("a number that is none");
+            : throw new FormatException("an invalid number");
     }
 
     private static FormatException UnknownType() => new("a data source of unknown type");

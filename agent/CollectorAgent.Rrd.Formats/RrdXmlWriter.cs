@@ -32,7 +32,7 @@ public static class RrdXmlWriter
                 await output.FlushPortionAsync(cancellationToken);
             }
         }
-        var values = new double[rrd.Tiles.Sum(t => t.Columns.Count)];
+        using var rows = new RowBlocks(rrd);
         for (int rra = 0; rra < rrd.Layout.Rras.Count; rra++)
         {
             await WriteRraHeadAsync(output, rrd, rra, form, cancellationToken);
@@ -40,8 +40,7 @@ public static class RrdXmlWriter
             long newest = rrd.LastStep / definition.PdpPerCdp - 1;
             for (long row = newest - definition.Rows + 1; row <= newest; row++)
             {
-                rrd.CopyRow(rra, row, values);
-                await WriteRowAsync(output, values, form, cancellationToken);
+                await WriteRowAsync(output, rows.Row(rra, row), form, cancellationToken);
             }
             output.Raw("</database></rra>"u8);
         }
@@ -143,12 +142,12 @@ public static class RrdXmlWriter
         output.Raw(hasColumns ? "</cdp_prep><database>"u8 : "<database>"u8);
     }
 
-    private static async ValueTask WriteRowAsync(Utf8Output output, double[] values, RrdForm form, CancellationToken cancellationToken)
+    private static async ValueTask WriteRowAsync(Utf8Output output, ReadOnlyMemory<double> values, RrdForm form, CancellationToken cancellationToken)
     {
         output.Raw(values.Length == 0 ? "<row/>"u8 : "<row><v>"u8);
         for (int done = 0; done < values.Length;)
         {
-            done += output.Numbers(values.AsSpan(done), new Separator("</v><v>"u8), done == 0, form == RrdForm.Internal);
+            done += output.Numbers(values.Span[done..], new Separator("</v><v>"u8), done == 0, form == RrdForm.Internal);
             await output.FlushPortionAsync(cancellationToken);
         }
         output.Raw(values.Length == 0 ? ""u8 : "</v></row>"u8);

@@ -12,7 +12,8 @@ namespace CollectorAgent.Rrd.Formats;
 /// <remarks>The pipe is asked for the room of a whole portion: for each number that would take longer than to write it.</remarks>
 internal sealed class Utf8Output(PipeWriter pipe)
 {
-    private const int Portion = 32 * 1024;
+    // With the slack a power of two, as the arrays are that pipes rent for it.
+    private const int Portion = 28 * 1024;
 
     // What is written between two looks at the portion.
     private const int Slack = 4 * 1024;

@@ -7,11 +7,8 @@ namespace CollectorAgent.Rrd.Formats;
 /// <summary>Rows of several RRDs side by side, newest first. See docs/formats/rrd-updates.md.</summary>
 public sealed class Xport : IDisposable
 {
-    /// <summary>Values that are held at once, 32 MiB of them; a document with more copies its older rows when it gets to them.</summary>
-    private const int MostCells = 4 << 20;
-
-    // Rows that are copied together even where they are more.
-    private const int LeastRows = 2;
+    /// <summary>Values that are held at once at most, 32 MiB of them; a document with more copies its older rows when it gets to them.</summary>
+    public const int MostCells = 4 << 20;
 
     // A digit, two quotes and a comma.
     private const long LeastNumber = 4;
@@ -22,15 +19,21 @@ public sealed class Xport : IDisposable
     private double[] _values;
 
     /// <summary>Copies the newest rows; the document speaks of this moment.</summary>
-    public Xport(XportPlan plan, IReadOnlyList<XportColumns> blocks)
+    /// <param name="maxCells">Values that it may hold at once; one row is held in any case.</param>
+    public Xport(XportPlan plan, IReadOnlyList<XportColumns> blocks, int maxCells = MostCells)
     {
         Plan = plan;
         Blocks = blocks;
         Columns = blocks.Sum(b => b.Count);
-        _rowsAtOnce = Math.Min(plan.RowCount, Math.Max(LeastRows, MostCells / Math.Max(1, Columns)));
+        _rowsAtOnce = RowsAtOnce(plan, Columns, blocks.Select(b => b.Count).DefaultIfEmpty().Max(), maxCells);
         _values = ArrayPool<double>.Shared.Rent(_rowsAtOnce * Columns);
         Copy(0);
     }
+
+    /// <summary>Values that are worth holding at once.</summary>
+    /// <param name="columns">Of the document.</param>
+    /// <param name="widest">Those of the RRD that gives most of them.</param>
+    public static int CellsWorthHolding(XportPlan plan, int columns, int widest) => RowsAtOnce(plan, columns, widest, MostCells) * columns;
 
     public XportPlan Plan { get; }
 
@@ -135,17 +138,23 @@ public sealed class Xport : IDisposable
         _values = [];
     }
 
+    /// <summary>No more of an RRD than is copied in one go: a sample gets its turn while the block is written.</summary>
+    private static int RowsAtOnce(XportPlan plan, int columns, int widest, int maxCells) => Math.Min(
+        plan.RowCount,
+        Math.Max(1, Math.Min(Math.Min(maxCells, MostCells) / Math.Max(1, columns), RrdRows.MostCellsAtOnce / Math.Max(1, widest))));
+
     private void Copy(int first)
     {
-        int end = Math.Min(first + _rowsAtOnce, Plan.RowCount);
+        int count = Math.Min(_rowsAtOnce, Plan.RowCount - first);
+        if (count == 0)
+        {
+            return;
+        }
         int column = 0;
         // One RRD after the other, as its rows lie near each other.
         foreach (var block in Blocks)
         {
-            for (int row = first; row < end; row++)
-            {
-                block.CopyRow(row, _values.AsSpan((row - first) * Columns + column, block.Count));
-            }
+            block.CopyRows(first, count, _values.AsSpan(column), Columns);
             column += block.Count;
         }
     }

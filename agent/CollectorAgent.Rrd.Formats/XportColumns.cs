@@ -30,20 +30,22 @@ public sealed class XportColumns
     /// <summary>Length of all entries of the legend.</summary>
     internal long LegendChars => (long)Heads.Sum(h => h.Length) * Names.Count + (long)Names.Sum(n => n.Length) * Heads.Count;
 
-    /// <summary>Copies one row.</summary>
-    /// <param name="row">Row 0 is the newest.</param>
-    /// <param name="values">One for each column.</param>
-    /// <exception cref="TimeoutException">It was there when the document began, but has been overwritten since.</exception>
-    internal void CopyRow(int row, Span<double> values)
+    /// <summary>Copies rows, the newest first.</summary>
+    /// <param name="first">Row 0 is the newest of the document.</param>
+    /// <param name="values">One for each column, row after row.</param>
+    /// <param name="stride">From one row to the next.</param>
+    /// <exception cref="TimeoutException">One was there when the document began, but has been overwritten since.</exception>
+    internal void CopyRows(int first, int count, Span<double> values, int stride)
     {
-        long number = _plan.End / _plan.RowSeconds - 1 - row;
-        foreach (int rra in _rras)
+        long newest = _plan.End / _plan.RowSeconds - 1 - first;
+        // What is too much for one look at the RRD is copied RRA by RRA.
+        int together = Count <= RrdRows.MostCellsAtOnce ? _rras.Length : 1;
+        for (int r = 0; r < _rras.Length; r += together)
         {
-            if (!_rows.TryCopyRow(rra, number, values[..Names.Count]))
+            if (!_rows.TryCopyRows(_rras.AsSpan(r, together), newest, count, values[(r * Names.Count)..], stride))
             {
                 throw new TimeoutException("The oldest rows have been overwritten while the document was read. Read it faster.");
             }
-            values = values[Names.Count..];
         }
     }
 }

@@ -1,7 +1,7 @@
 namespace CollectorAgent.Rrd;
 
 /// <summary>Definition of one measured series.</summary>
-/// <param name="Name">Unique for its owner.</param>
+/// <param name="Name">Unique for its owner. See <see cref="NameOf"/>.</param>
 /// <param name="Type">What a raw value means.</param>
 /// <param name="Min">Smallest value that is stored, in the unit of the PDP; anything below is unknown.</param>
 /// <param name="Max">Largest value that is stored; anything above is unknown.</param>
@@ -15,12 +15,19 @@ public sealed record DataSource(
 {
     public const double StandardHeartbeatSeconds = 300;
 
+    /// <inheritdoc cref="DataSource"/>
+    public string Name { get; init => field = NameOf(value); } = NameOf(Name);
+
     /// <summary>The PDP is 1 - x instead of x: an idle time becomes a utilisation. <see cref="Min"/> and
     /// <see cref="Max"/> speak of the result.</summary>
     public bool Inverse { get; init; }
 
     /// <summary>Raw values are 64-bit integers, else doubles.</summary>
     public bool IsInteger { get; init; }
+
+    /// <summary>A name as data sources have it, wherever it comes from: readers split entries of legends at colons, so a colon is a slash.
+    /// </summary>
+    public static string NameOf(string text) => text.Replace(':', '/');
 
     /// <summary>Whether it differs in nothing but its name.</summary>
     internal bool IsLike(DataSource other) =>

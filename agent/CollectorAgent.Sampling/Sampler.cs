@@ -52,6 +52,7 @@ public sealed class Sampler : IDisposable
     private long _missed;
     private long _clockJumps;
     private TimeSpan _lastDuration;
+    private TimeSpan _lastLateness;
 
     /// <param name="recordVms">Whether a VM is recorded that nobody has told of.</param>
     public Sampler(RrdStore store, TimeProvider time, ILogger<Sampler> log, RecordVms recordVms = RecordVms.Resident)
@@ -76,7 +77,7 @@ public sealed class Sampler : IDisposable
             lock (_gate)
             {
                 return new SamplerReport(
-                    _ticks, _changesDone, _missed, _clockJumps, _clock.AheadSeconds, _clock.LastStep * StepSeconds, _lastDuration.TotalMilliseconds);
+                    _ticks, _changesDone, _missed, _clockJumps, _clock.AheadSeconds, _clock.LastStep * StepSeconds, _lastDuration.TotalMilliseconds, _lastLateness.TotalMilliseconds);
             }
         }
     }
@@ -226,7 +227,15 @@ public sealed class Sampler : IDisposable
                 ChangeOne();
             }
             // A wait can end a moment before its time; then the rest is waited for.
-            isDue = _time.GetElapsedTime(since) >= wait;
+            var late = _time.GetElapsedTime(since) - wait;
+            isDue = late >= TimeSpan.Zero;
+            if (isDue)
+            {
+                lock (_gate)
+                {
+                    _lastLateness = late;
+                }
+            }
         }
         _changes.Writer.Complete();
         Change();

@@ -8,7 +8,9 @@ namespace CollectorAgent.Sampling;
 /// <param name="AheadSeconds">Recorded time less wall time.</param>
 /// <param name="LastStepEnd">End of the newest recorded step, in Unix seconds; 0 before the first.</param>
 /// <param name="LastDurationMs">How long the last tick took.</param>
-public sealed record SamplerReport(long Ticks, long Changes, long Missed, long ClockJumps, long AheadSeconds, long LastStepEnd, double LastDurationMs)
+/// <param name="LastLatenessMs">How long after it was due it began.</param>
+public sealed record SamplerReport(
+    long Ticks, long Changes, long Missed, long ClockJumps, long AheadSeconds, long LastStepEnd, double LastDurationMs, double LastLatenessMs)
 {
     /// <summary>The oldest step whose value is news: what has had none since is silent, and unknown.</summary>
     public long OldestNews => LastStepEnd / Rrd.ArchiveLayout.StandardStepSeconds - SampledPlugin.SilentAfterTicks;

@@ -1,15 +1,18 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.IO.Pipelines;
 using CollectorAgent.Native;
 using CollectorAgent.Rrd;
 using CollectorAgent.Rrd.Formats;
+using Microsoft.Extensions.Logging;
 
 namespace CollectorAgent.Store;
 
 /// <summary>The folder of archives, which the toolstack shares: one file for each VM, SR or host, gzip of an RRD's XML, named by its uuid.
 /// See docs/formats/archives.md.</summary>
 /// <param name="path">Made with the first archive.</param>
-public sealed class ArchiveFolder(string path) : IDisposable
+public sealed class ArchiveFolder(string path, ILogger<ArchiveFolder>? log = null) : IDisposable
 {
     /// <summary>How the name of an archive ends.</summary>
     public const string Suffix = ".gz";
@@ -25,6 +28,11 @@ public sealed class ArchiveFolder(string path) : IDisposable
 
     private const UnixFileMode FileMode =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    private const int MaxTold = 1000;
+    private const int MaxShown = 160;
+
+    private readonly ConcurrentDictionary<string, bool> _told = [];
 
     // Reading what comes from elsewhere takes memory: one at a time.
     private readonly SemaphoreSlim _reading = new(1);
@@ -61,6 +69,30 @@ public sealed class ArchiveFolder(string path) : IDisposable
     /// <exception cref="IOException">It cannot be opened.</exception>
     public Stream? Open(string uuid) => File.Exists(PathOf(uuid)) ? OpenFile(PathOf(uuid)) : null;
 
+    /// <summary>How long the document in the archive of a uuid is, as the archive says, see RFC 1952: what it is worth is seen when it is
+    /// read.</summary>
+    /// <returns>0 where there is none, or none that says it.</returns>
+    public long UnpackedBytes(string uuid)
+    {
+        try
+        {
+            using var archive = Open(uuid);
+            if (archive is null || archive.Length < sizeof(uint))
+            {
+                return 0;
+            }
+            Span<byte> length = stackalloc byte[sizeof(uint)];
+            archive.Seek(-length.Length, SeekOrigin.End);
+            archive.ReadExactly(length);
+            return BinaryPrimitives.ReadUInt32LittleEndian(length);
+        }
+        catch (IOException)
+        {
+            // Whoever reads it hears why it cannot be.
+            return 0;
+        }
+    }
+
     /// <summary>Reads the archive of a uuid.</summary>
     /// <returns>Null where there is none.</returns>
     /// <exception cref="ArchiveFormatException">It is none.</exception>
@@ -68,7 +100,14 @@ public sealed class ArchiveFolder(string path) : IDisposable
     public RoundRobinDatabase? Read(string uuid)
     {
         using var archive = Open(uuid);
-        return archive is null ? null : ReadFile(archive);
+        if (archive is null)
+        {
+            return null;
+        }
+        var leftOut = new List<string>();
+        var rrd = ReadFile(archive, leftOut);
+        Tell(uuid, leftOut);
+        return rrd;
     }
 
     /// <summary>Reads an RRD that comes from elsewhere.</summary>
@@ -80,7 +119,10 @@ public sealed class ArchiveFolder(string path) : IDisposable
         await _reading.WaitAsync(cancellationToken);
         try
         {
-            return RrdXmlReader.Read(xml, MaxForeignCells);
+            var leftOut = new List<string>();
+            var rrd = RrdXmlReader.Read(xml, MaxForeignCells, leftOut);
+            Tell("a document from elsewhere", leftOut);
+            return rrd;
         }
         finally
         {
@@ -139,12 +181,12 @@ public sealed class ArchiveFolder(string path) : IDisposable
         throw new IOException($"{file} is no regular file");
     }
 
-    private static RoundRobinDatabase ReadFile(Stream file)
+    private static RoundRobinDatabase ReadFile(Stream file, ICollection<string>? leftOut = null)
     {
         using var xml = new GZipStream(file, CompressionMode.Decompress, leaveOpen: true);
         try
         {
-            var rrd = RrdXmlReader.Read(xml);
+            var rrd = RrdXmlReader.Read(xml, leftOut: leftOut);
             // The checksum stands at the end, behind the document.
             xml.CopyTo(Stream.Null);
             return rrd;
@@ -152,6 +194,15 @@ public sealed class ArchiveFolder(string path) : IDisposable
         catch (InvalidDataException e)
         {
             throw new ArchiveFormatException(e.Message, e);
+        }
+    }
+
+    /// <summary>Says what of an archive has no meaning here, of each once: whoever reads it can read it again and again.</summary>
+    private void Tell(string what, List<string> leftOut)
+    {
+        if (log is not null && leftOut.Count > 0 && _told.Count < MaxTold && _told.TryAdd(what, true))
+        {
+            Log.LeftOut(log, what, leftOut.Count, leftOut[0].Length <= MaxShown ? leftOut[0] : leftOut[0][..MaxShown] + "…");
         }
     }
 

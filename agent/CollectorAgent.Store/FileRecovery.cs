@@ -46,6 +46,8 @@ internal sealed class FileRecovery(StoreFolder folder, ILogger log)
             rrd.Add(tile);
         }
         space.BeginFirstSync(rrd);
+        // Agents before this one kept colons in names.
+        rrd.MergeRepeated();
         return new OwnedRrd(owner, rrd, space);
     }
 

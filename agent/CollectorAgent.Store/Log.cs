@@ -63,4 +63,7 @@ internal static partial class Log
 
     [LoggerMessage(1017, LogLevel.Error, "The file of an owner that was removed cannot be deleted: {Reason}. The next round, or the next start, tries again")]
     public static partial void RemovedStays(ILogger log, string reason);
+
+    [LoggerMessage(1018, LogLevel.Warning, "Archive {What}: {Count} parts of it have no meaning here and were left out, first {First}")]
+    public static partial void LeftOut(ILogger log, string what, int count, string first);
 }

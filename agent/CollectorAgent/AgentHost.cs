@@ -14,6 +14,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -26,6 +27,9 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
 {
     // A plugin holds a connection for its life: a thousand of them leave room for readers.
     private const int MaxConnections = 4096;
+
+    // Enough for 4 MiB a second to a reader that is 60 ms away.
+    private const int MaxSendBytes = 256 << 10;
 
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -68,7 +72,7 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         var capabilities = new Capabilities(() => supervisor.Plugins, () => sampler.ReportedSrs);
         var secret = new PoolSecret(options.Tls.PoolSecret, logs.CreateLogger<PoolSecret>());
         var peers = new PeerLink(new PeerClient(options.Tls.Peers, secret, Product.Version, time, logs.CreateLogger<PeerClient>()));
-        using var archives = new ArchiveFolder(paths.Archives);
+        using var archives = new ArchiveFolder(paths.Archives, logs.CreateLogger<ArchiveFolder>());
         archives.RemoveUnfinished();
         var hooks = new LifeCycles(store, sampler, archives, peers, paths.Store, host.Uuid, time, logs.CreateLogger<LifeCycles>());
         var sources = new RecordedSources(store, sampler);
@@ -81,10 +85,15 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         var methods = new SessionMethods(
             paths, Product.Version, new SocketRegistrations(pages, notices), () => sampler.UntilNextReading, capabilities, toolstack, srNotices);
         var sessions = new MessagePackEndpoint(methods, time, logs.CreateLogger<MessagePackEndpoint>());
-        var http = new ReadEndpoints(store, sync, sampler, pages, () => supervisor.Plugins, capabilities, () => hooks.Failed, host, time);
+        using var documents = DocumentBudget.Standard(time);
+        var idle = new MemoryReturn(documents, () => sampler.UntilNextReading, time);
+        using var http = new ReadEndpoints(store, sync, sampler, pages, () => supervisor.Plugins, capabilities, () => hooks.Failed, host, documents, time);
 
+        var refusals = new RefusalLog(time, logs.CreateLogger<RefusalLog>());
+        var strangers = new StrangerGate(new OwnNames("/etc", options.AllowedHosts, time), refusals);
         var gate = new PeerGate(() => secret.TryRead(out string? known, out _) ? known : null);
-        using var transfers = new TransferEndpoints(gate, (rrd, document, end) => ReceiveAsync(hooks, rrd, document, end), archives.Read);
+        using var transfers = new TransferEndpoints(
+            gate, (rrd, document, end) => ReceiveAsync(hooks, rrd, document, end), archives.Read, archives.UnpackedBytes, documents);
         var certificate = options.Tls.Listen.Count > 0 ? new CertificateFile(options.Tls.Certificate, logs.CreateLogger<CertificateFile>()) : null;
         if (certificate is not null && !secret.TryRead(out _, out string? trouble))
         {
@@ -94,7 +103,8 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         var forwarded = new ForwardedTransport(
             (request, body, end) => TakeForwardedAsync(transfers, request, body, end), time, logs.CreateLogger<ForwardedTransport>());
 
-        await using var web = BuildWeb(certificate, sessions, forwarded, context => Dispatch(context, gate, transfers, rpc, http));
+        await using var web = BuildWeb(
+            certificate, sessions, forwarded, new UnreadableBodies(refusals), context => Dispatch(context, strangers, gate, transfers, rpc, http));
         watcher.MakeFolder();
         await StartAsync(web);
         string addresses = string.Join(", ", options.Listen.Select(l => $"http://{l}/rrd_updates?start=-60&host=true"));
@@ -112,6 +122,7 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
             EndWithAsync(sync.RunAsync(stop.Token), web.Lifetime),
             EndWithAsync(cache.RunAsync(stop.Token), web.Lifetime),
             EndWithAsync(srNotices.RunAsync(stop.Token), web.Lifetime),
+            EndWithAsync(idle.RunAsync(stop.Token), web.Lifetime),
             settings.ApplyAsync(cache, sampler),
         ];
         await web.WaitForShutdownAsync();
@@ -164,7 +175,7 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
     }
 
     private WebApplication BuildWeb(
-        CertificateFile? certificate, MessagePackEndpoint sessions, ForwardedTransport forwarded, RequestDelegate dispatch)
+        CertificateFile? certificate, MessagePackEndpoint sessions, ForwardedTransport forwarded, UnreadableBodies bodies, RequestDelegate dispatch)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
@@ -177,8 +188,10 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, certificate, sessions));
         builder.Services.AddSingleton<IConnectionListenerFactory>(forwarded);
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = BindListener);
         var web = builder.Build();
         web.Use(ForwardedRequests.RestoreAsync);
+        web.Use(bodies.AnswerAsync);
         web.UseResponseCompression();
         web.Run(dispatch);
         return web;
@@ -187,8 +200,15 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
     private void Configure(KestrelServerOptions kestrel, CertificateFile? certificate, MessagePackEndpoint sessions)
     {
         kestrel.AddServerHeader = false;
+        kestrel.AllowHostHeaderOverride = true;
         kestrel.Limits.MaxConcurrentConnections = MaxConnections;
-        kestrel.ListenUnixSocket(options.Paths.Socket, socket => socket.Use(sessions.Beside));
+        // A document has its share of memory until its last byte is with the system: nothing of it waits in the server beside that.
+        kestrel.Limits.MaxResponseBufferSize = 0;
+        kestrel.ListenUnixSocket(options.Paths.Socket, socket =>
+        {
+            socket.Use(sessions.Beside);
+            socket.Use(HostHeaders.Replace);
+        });
         kestrel.Listen(new ForwardedEndPoint(options.Paths.ForwardedSocket), socket => socket.Protocols = HttpProtocols.Http1);
         foreach (var address in options.Listen)
         {
@@ -200,8 +220,24 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         }
     }
 
-    private static Task Dispatch(HttpContext context, PeerGate gate, TransferEndpoints transfers, RpcEndpoint rpc, ReadEndpoints http)
+    /// <summary>A socket that keeps no more than <see cref="MaxSendBytes"/> for a reader that does not read: else it is megabytes for each.</summary>
+    private static Socket BindListener(System.Net.EndPoint address)
     {
+        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(address);
+        if (address is System.Net.IPEndPoint)
+        {
+            socket.SendBufferSize = MaxSendBytes;
+        }
+        return socket;
+    }
+
+    private static Task Dispatch(
+        HttpContext context, StrangerGate strangers, PeerGate gate, TransferEndpoints transfers, RpcEndpoint rpc, ReadEndpoints http)
+    {
+        if (strangers.Refuse(context) is { } stranger)
+        {
+            return stranger.AnswerAsync(context);
+        }
         if (TransferEndpoints.Takes(context.Request))
         {
             return transfers.HandleAsync(context);

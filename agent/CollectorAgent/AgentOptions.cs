@@ -13,6 +13,9 @@ namespace CollectorAgent;
 /// <param name="Tls">Other hosts.</param>
 internal sealed record AgentOptions(AgentPaths Paths, IReadOnlyList<IPEndPoint> Listen, IReadOnlyList<string> Plugins, RecordVms RecordVms, TlsOptions Tls)
 {
+    /// <summary>Names by which readers may ask for this host over TCP, beside its own.</summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
     public const string StandardListen = "127.0.0.1:9780";
 
     private const string Nowhere = "none";

@@ -11,6 +11,11 @@ var listen = new Option<string[]>("--listen")
     Description = $"Address for readers; repeatable; 'none' for the Unix socket only. Standard: {AgentOptions.StandardListen}.",
     HelpName = "ADDRESS:PORT",
 };
+var allowHost = new Option<string[]>("--allow-host")
+{
+    Description = "Name by which readers may ask for this host over TCP, beside its own names and addresses, such as an alias; repeatable.",
+    HelpName = "NAME",
+};
 var plugins = new Option<string[]>("--plugins")
 {
     Description = "Folder of plugins, in place of the standard ones; repeatable.",
@@ -53,7 +58,7 @@ var insecure = new Option<string?>("--insecure")
 };
 var command = new RootCommand("Samples stats plugins, keeps round robin databases, serves them over HTTP.")
 {
-    root, listen, plugins, recordVms, listenTls, certificate, poolSecret, poolCa, pin, insecure,
+    root, listen, allowHost, plugins, recordVms, listenTls, certificate, poolSecret, poolCa, pin, insecure,
 };
 command.SetAction(async (result, _) =>
 {
@@ -71,7 +76,10 @@ command.SetAction(async (result, _) =>
                 result.GetValue(poolSecret),
                 result.GetValue(poolCa),
                 result.GetValue(pin) ?? [],
-                result.GetValue(insecure)));
+                result.GetValue(insecure))) with
+        {
+            AllowedHosts = result.GetValue(allowHost) ?? [],
+        };
         await new AgentHost(options, TimeProvider.System).RunAsync();
         return 0;
     }

@@ -14,6 +14,13 @@ internal sealed class Disk
     private const double MicrosecondsPerMs = 1000;
     private const double MsPerSecond = 1000;
 
+    // What the kernel says until a medium has been read: drivers/scsi/sr.c and drivers/block/floppy.c.
+    private const long SectorsOfUnreadCd = 0x1fffff;
+    private const long SectorsOfUnreadFloppy = 8;
+
+    // TYPE_ROM of include/scsi/scsi_proto.h.
+    private const long ScsiTypeOfCd = 5;
+
     private readonly string _name;
     private readonly ReportedSource _read;
     private readonly ReportedSource _write;
@@ -74,8 +81,14 @@ internal sealed class Disk
     {
         string folder = Path.Combine(blockRoot, _name.Replace('/', '!'));
         IsWholeDisk = (Path.Exists(Path.Combine(folder, "device")) || Path.Exists(Path.Combine(folder, "md")))
-            && SysAttribute.ReadNumber(Path.Combine(folder, "size")) > 0;
+            && SysAttribute.ReadNumber(Path.Combine(folder, "size")) is > 0 and var sectors
+            && !(sectors == SectorsOfUnreadCd && IsCd(folder)) && !(sectors == SectorsOfUnreadFloppy && IsFloppy);
     }
+
+    private bool IsFloppy => _name.StartsWith("fd", StringComparison.Ordinal) && _name.Length > 2 && char.IsAsciiDigit(_name[2]);
+
+    private bool IsCd(string folder) =>
+        _name.StartsWith("sr", StringComparison.Ordinal) || SysAttribute.ReadNumber(Path.Combine(folder, "device", "type")) == ScsiTypeOfCd;
 
     public void Count(DiskCounters counters)
     {

@@ -61,7 +61,7 @@ internal sealed class MetricFamily(string name)
         HasUnits = true;
         if (!text.SequenceEqual(Units))
         {
-            Units = text.ToString();
+            Units = ReportedSource.WithGreekMu(text.ToString());
             UnitsPerSecond = text.Length > 0 ? Units + "/s" : "";
         }
     }

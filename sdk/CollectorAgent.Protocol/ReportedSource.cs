@@ -31,8 +31,11 @@ public sealed record ReportedSource(string Name)
     /// <summary>Kept as 1 - x (<c>transform</c> is <c>inverse</c>).</summary>
     public bool IsInverse { get; init; }
 
-    /// <summary>Free text; <c>B</c>, <c>B/s</c>, <c>(fraction)</c> and so on.</summary>
-    public string Units { get; init; } = "";
+    /// <summary>Free text; <c>B</c>, <c>B/s</c>, <c>(fraction)</c> and so on. The sign of micro that keyboards have, U+00B5, becomes the Greek
+    /// letter, U+03BC, which readers in the field know.</summary>
+    public string Units { get; init => field = WithGreekMu(value); } = "";
+
+    internal static string WithGreekMu(string units) => units.Replace('\u00B5', '\u03BC');
 
     /// <summary>One sentence for people.</summary>
     public string Description { get; init; } = "";

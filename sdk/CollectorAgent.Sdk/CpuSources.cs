@@ -10,12 +10,20 @@ public sealed class CpuSources
     /// <summary>Highest number of a CPU, and one more; a number beyond it is no CPU.</summary>
     public const int MaxCpus = 8192;
 
+    // Of less the kernel corrects itself now and then, see proc_stat(5) on iowait: that CPU was not idle. Of more it is another count, as of a
+    // CPU that was taken away and came back.
+    private const double MaxStepBackSeconds = 1;
+
     private readonly ReportedSource _average = Source("cpu_avg", "Share of time in which a CPU of the host was busy, on average.");
     private readonly List<ReportedSource> _sources = [];
 
     // Idle seconds at the last sample and at this one; NaN where a CPU is offline.
     private double[] _before = [];
     private double[] _now = [];
+
+    // What was reported, and how much more that is than the idle seconds, so that it does not step back where they do.
+    private double[] _reported = [];
+    private double[] _beyond = [];
     private double _averageIdle = double.NaN;
 
     /// <summary>Starts a sample; a CPU is offline until it is set.</summary>
@@ -27,7 +35,7 @@ public sealed class CpuSources
 
     /// <summary>Sets how long a CPU that is online has been idle.</summary>
     /// <param name="cpu">Its number, 0 to <see cref="MaxCpus"/> - 1.</param>
-    /// <param name="idleSeconds">Since it started; only grows.</param>
+    /// <param name="idleSeconds">Since it started.</param>
     public void Set(int cpu, double idleSeconds)
     {
         Expect(cpu);
@@ -43,7 +51,7 @@ public sealed class CpuSources
         {
             if (!double.IsNaN(_now[i]))
             {
-                batch.Report(_sources[i], _now[i]);
+                batch.Report(_sources[i], Steady(i));
                 online++;
             }
         }
@@ -52,6 +60,23 @@ public sealed class CpuSources
             batch.Report(_average, Average(online));
         }
         return online > 0;
+    }
+
+    /// <summary>The idle time of a CPU, without the small steps that it takes back.</summary>
+    private double Steady(int cpu)
+    {
+        double back = _before[cpu] - _now[cpu];
+        if (double.IsNaN(back) || back >= MaxStepBackSeconds)
+        {
+            _beyond[cpu] = 0;
+            return _reported[cpu] = _now[cpu];
+        }
+        if (back > 0)
+        {
+            _beyond[cpu] = _reported[cpu] - _now[cpu];
+        }
+        // Not even by the last bit of its rounding may it be less.
+        return _reported[cpu] = Math.Max(_reported[cpu], _now[cpu] + _beyond[cpu]);
     }
 
     /// <summary>The mean idle time, going on from its last value by the mean of what the CPUs that were online all the time add to it:
@@ -72,9 +97,8 @@ public sealed class CpuSources
         for (int i = 0; i < _now.Length; i++)
         {
             double added = _now[i] - _before[i];
-            if (!double.IsNaN(added))
+            if (added > -MaxStepBackSeconds)
             {
-                // Linux' iowait can step back a little: that CPU was not idle.
                 growth += Math.Max(0, added);
                 counted++;
             }
@@ -91,6 +115,8 @@ public sealed class CpuSources
         }
         Array.Resize(ref _now, cpu + 1);
         Array.Resize(ref _before, cpu + 1);
+        Array.Resize(ref _reported, cpu + 1);
+        Array.Resize(ref _beyond, cpu + 1);
         Array.Fill(_now, double.NaN, known, cpu + 1 - known);
         Array.Fill(_before, double.NaN, known, cpu + 1 - known);
         for (int i = known; i <= cpu; i++)

@@ -28,6 +28,7 @@ internal static class Program
         Rows("hooks", "1,000 VMs archived and restored while ticks go on, beside the same files written", HooksBenchmark.Run),
         Rows("start", "the agent's process: its start after a kill, and at rest with the host plugin", StartBenchmark.Run),
         Rows("churn", "a simulated hour of a plugin whose names change with every sample", ChurnBenchmark.Run),
+        ("readers", "an agent while hundreds of readers ask and never read; readers COUNT SOURCES SECONDS PATH for others", () => ReadersBenchmark.Run()),
         ("scale", "everything from 1,000 to 1,000,000 data sources, with the store on a disk", () => ScaleBenchmark.Run()),
     ];
 
@@ -50,6 +51,15 @@ internal static class Program
         if (args is ["scale", var number1, var number2, var number3])
         {
             Print(ScaleBenchmark.Run([ScaleShape.Parse([number1, number2, number3])]));
+            return 0;
+        }
+        if (args is ["readers", var count, var columns, var seconds, var path])
+        {
+            Print(ReadersBenchmark.Run(
+                int.Parse(count, CultureInfo.InvariantCulture),
+                int.Parse(columns, CultureInfo.InvariantCulture),
+                int.Parse(seconds, CultureInfo.InvariantCulture),
+                path));
             return 0;
         }
         if (args.Contains("--list"))

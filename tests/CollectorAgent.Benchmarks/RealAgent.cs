@@ -17,11 +17,12 @@ internal sealed class RealAgent : IDisposable
     private readonly ConcurrentQueue<string> _log = [];
 
     /// <param name="hasPlugins">Whether it starts those that come with it.</param>
-    public RealAgent(string root, bool hasPlugins)
+    /// <param name="listen">Its address for readers.</param>
+    public RealAgent(string root, bool hasPlugins, string listen = "none")
     {
         var paths = new AgentPaths(root);
         Plugins = Directory.CreateDirectory(Path.Combine(root, "plugins.d")).FullName;
-        string[] arguments = ["--root", root, "--listen", "none", .. hasPlugins ? Array.Empty<string>() : ["--plugins", Plugins]];
+        string[] arguments = ["--root", root, "--listen", listen, .. hasPlugins ? Array.Empty<string>() : ["--plugins", Plugins]];
         _process = Process.Start(new ProcessStartInfo(Program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         _process.OutputDataReceived += Note;
         _process.ErrorDataReceived += Note;

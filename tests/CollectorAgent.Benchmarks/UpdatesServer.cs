@@ -22,7 +22,7 @@ internal sealed class UpdatesServer : IDisposable
     {
         var pages = new PageRegistry(folder, new PageGrants(), (_, _, _) => false, _ => false, vms.Time, NullLogger<PageRegistry>.Instance);
         var endpoints = new ReadEndpoints(
-            vms.Store, vms.Sync, vms.Sampler, pages, () => [], new Capabilities(() => [], () => []), () => [], new HostInfo("00000000-0000-0000-0000-000000000000", "0"), vms.Time);
+            vms.Store, vms.Sync, vms.Sampler, pages, () => [], new Capabilities(() => [], () => []), () => [], new HostInfo("00000000-0000-0000-0000-000000000000", "0"), DocumentBudget.Standard(vms.Time), vms.Time);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         _web = builder.Build();

@@ -41,6 +41,20 @@ public sealed class RecordedSourcesTests : IDisposable
     }
 
     [Fact]
+    public async Task Colon_in_a_name_is_a_slash_for_a_toolstack_too()
+    {
+        _host.Report((HostRig.Gauge(Vm) with { Name = "gpu:0" }, 7), (Offered with { Name = "pci:1" }, 8));
+        Tick();
+        await _host.DoAsync(() => _host.Sources.AddAsync(VmRrd, "pci:1"));
+        Tick();
+
+        Assert.Equal((7, 8), (_host.Sources.Query(VmRrd, "gpu:0"), _host.Sources.Query(VmRrd, "pci/1")));
+        Assert.Equal(["gpu/0", "pci/1"], _host.Sources.Possible(VmRrd).Select(s => s.Name));
+        await _host.DoAsync(() => _host.Sources.ForgetAsync(VmRrd, "pci:1"));
+        Assert.Throws<DataSourceMissingException>(() => _host.Sources.Query(VmRrd, "pci/1"));
+    }
+
+    [Fact]
     public async Task Forgotten_data_source_takes_its_history_along_and_a_standard_one_comes_back_without()
     {
         Tick();

@@ -58,6 +58,45 @@ public sealed class CpuStatsTests
     }
 
     [Fact]
+    public void A_cpu_whose_iowait_steps_back_a_little_was_busy_however_often()
+    {
+        using var host = new FixtureHost("plain");
+        int iowait = 100_000;
+        Stat(2500, iowait);
+        double before = host.Take().Float("cpu0");
+
+        // 10 ms less each time, two seconds in all, then idle throughout: the sum goes on from where it was.
+        for (int i = 0; i < 200; i++)
+        {
+            Stat(2500, --iowait);
+            Assert.Equal(before, host.Take().Float("cpu0"));
+        }
+        Stat(2500, iowait -= 99);
+        Assert.Equal(before, host.Take().Float("cpu0"), 1e-9);
+        Stat(3000, iowait);
+        Assert.Equal(before + 5, host.Take().Float("cpu0"), 1e-9);
+
+        void Stat(int idle, int wait) => host.Write("proc/stat", $"cpu  1 0 1 {idle} {wait} 0 0 0 0 0\ncpu0 1 0 1 {idle} {wait} 0 0 0 0 0\nintr 0\n");
+    }
+
+    [Fact]
+    public void A_cpu_whose_idle_time_goes_back_by_more_counts_anew()
+    {
+        using var host = new FixtureHost("plain");
+        host.Write("proc/stat", "cpu0 1 0 1 2500 100 0 0 0 0 0\ncpu1 1 0 1 2500 100 0 0 0 0 0\nintr 0\n");
+        double average = host.Take().Float("cpu_avg");
+        host.Write("proc/stat", "cpu0 1 0 1 2499 100 0 0 0 0 0\ncpu1 1 0 1 2600 100 0 0 0 0 0\nintr 0\n");
+        Assert.Equal(26, host.Take().Float("cpu0"), 1e-9);
+
+        // What is reported goes back with it, so the agent takes that step for unknown; the average is that of the other CPU.
+        host.Write("proc/stat", "cpu0 1 0 1 1400 100 0 0 0 0 0\ncpu1 1 0 1 2800 100 0 0 0 0 0\nintr 0\n");
+        var sample = host.Take();
+
+        Assert.Equal(15, sample.Float("cpu0"), 1e-9);
+        Assert.Equal(average + 0.5 + 2, sample.Float("cpu_avg"), 1e-9);
+    }
+
+    [Fact]
     public void Damaged_lines_cost_their_own_cpu_only()
     {
         using var host = new FixtureHost("damaged");

@@ -18,6 +18,29 @@ public sealed class DisksTests
         Assert.Equal(expected.Split(' '), host.Take().Devices("disk_", "_inflight"));
     }
 
+    [Theory]
+    [InlineData("sr1", "2097151", "5", false)]
+    [InlineData("sr1", "2097151", null, false)]
+    [InlineData("hdc", "2097151", "5", false)]
+    [InlineData("sr1", "1331200", "5", true)]
+    [InlineData("sr1", "2097152", "5", true)]
+    [InlineData("sdx", "2097151", "0", true)]
+    [InlineData("fd1", "8", null, false)]
+    [InlineData("fd1", "0", null, false)]
+    [InlineData("fd1", "2880", null, true)]
+    [InlineData("fdisk", "8", null, true)]
+    [InlineData("sdx", "8", "0", true)]
+    public void Drive_of_which_no_medium_was_read_does_not_count(string name, string sectors, string? type, bool counts)
+    {
+        using var host = new FixtureHost("plain");
+        host.Write($"sys/block/{name}/size", sectors + "\n");
+        host.Write($"sys/block/{name}/removable", "1\n");
+        host.Write($"sys/block/{name}/device/{(type is null ? "model" : "type")}", (type ?? "x") + "\n");
+        host.Write("proc/diskstats", $"  11 9 {name} 7 0 56 120 0 0 0 0 0 120 120 0 0 0 0\n");
+
+        Assert.Equal(counts ? [name] : [], host.Take().Devices("disk_", "_inflight"));
+    }
+
     [Fact]
     public void At_first_only_running_totals_are_known()
     {

@@ -19,6 +19,41 @@ public sealed class DocumentTests(EndpointRig rig) : IClassFixture<EndpointRig>
         Assert.Equal(expected, rrd.Element("ds")!.Element("name")!.Value);
     }
 
+    private const string OpenMetrics = "application/openmetrics-text";
+
+    private const string PrometheusServer = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
+        + "application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1";
+
+    [Theory]
+    [InlineData(null, OpenMetrics)]
+    [InlineData(OpenMetrics, OpenMetrics)]
+    [InlineData("APPLICATION/OpenMetrics-Text; version=1.0.0", OpenMetrics)]
+    [InlineData(PrometheusServer, OpenMetrics)]
+    [InlineData("application/openmetrics-text, text/plain", OpenMetrics)]
+    [InlineData("application/openmetrics-text, */*;q=0.1", OpenMetrics)]
+    [InlineData("text/plain;version=1.0.0, application/openmetrics-text;q=0.1", OpenMetrics)]
+    [InlineData("text/plain;version=0.0.4", "text/plain")]
+    [InlineData("text/plain", "text/plain")]
+    [InlineData("text/plain;q=0.9, application/openmetrics-text;q=0.8", "text/plain")]
+    [InlineData("application/openmetrics-text;q=0, text/plain", "text/plain")]
+    [InlineData("text/plain;version=0.0.4;q=0.5,*/*;q=0.1", "text/plain")]
+    [InlineData("*/*", "text/plain")]
+    [InlineData("text/html, image/gif, */*; q=.2", "text/plain")]
+    [InlineData("application/json", "text/plain")]
+    [InlineData("nonsense", "text/plain")]
+    [InlineData("", "text/plain")]
+    public async Task Metrics_are_open_metrics_where_asked_for_or_nothing_is_said_else_text_of_prometheus(string? accept, string expected)
+    {
+        using var response = await rig.GetAsync("/metrics", accept);
+        string text = await response.Content.ReadAsStringAsync();
+
+        Assert.Equal(expected, response.Content.Headers.ContentType!.MediaType);
+        Assert.Equal(expected == OpenMetrics, text.EndsWith("# EOF\n", StringComparison.Ordinal));
+        Assert.Equal(expected == OpenMetrics ? 1 : 0, text.Split("# UNIT collector_cpu0_ratio").Length - 1);
+        Assert.Equal(text.Split("# TYPE ").Length, text.Split("# HELP ").Length);
+        Assert.Contains("Accept", response.Headers.Vary);
+    }
+
     [Fact]
     public async Task Times_of_rows_follow_from_what_stands_before_them()
     {

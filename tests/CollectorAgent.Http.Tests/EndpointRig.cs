@@ -93,7 +93,7 @@ public sealed class EndpointRig : IAsyncLifetime
         Sample(pages);
         var sync = new StoreSync(store, _time, NullLogger.Instance);
         var capabilities = new Capabilities(() => Processes, () => [Sr, Sr]);
-        var http = new ReadEndpoints(store, sync, _sampler, pages, () => Processes, capabilities, () => FailedTransfers, new HostInfo(HostUuid, "1.2.3"), _time);
+        var http = new ReadEndpoints(store, sync, _sampler, pages, () => Processes, capabilities, () => FailedTransfers, new HostInfo(HostUuid, "1.2.3"), DocumentBudget.Standard(_time), _time);
         var rpc = new RpcEndpoint(
             new MethodTable(Paths, pages, () => _sampler.UntilNextReading, Restarted.Add, capabilities),
             ToolstackRig.Create(store, _sampler, _folder.FullName, _time));

@@ -71,7 +71,9 @@ public sealed class TransferRig : IAsyncLifetime
         _endpoints = new TransferEndpoints(
             new PeerGate(() => KnownSecret),
             (rrd, document, end) => Receive is { } other ? other(rrd, document, end) : _archives.WriteAsync(rrd.Uuid, document, end),
-            _archives.Read);
+            _archives.Read,
+            _archives.UnpackedBytes,
+            DocumentBudget.Standard(TimeProvider.System));
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging.AddProvider(_errors);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>

@@ -124,6 +124,22 @@ public sealed class UpdatesTests(EndpointRig rig) : IClassFixture<EndpointRig>
         Assert.Equal("5", xport.Element("meta")!.Element("step")!.Value);
     }
 
+    [Theory]
+    [InlineData(5, 5)]
+    [InlineData(9, 5)]
+    [InlineData(10, 60)]
+    [InlineData(60, 60)]
+    [InlineData(64, 60)]
+    [InlineData(65, 3600)]
+    [InlineData(3604, 3600)]
+    [InlineData(3605, 86400)]
+    public async Task Interval_is_cut_to_whole_steps(int interval, int step)
+    {
+        var xport = await rig.XmlAsync($"/rrd_updates?start={Now}&host=true&interval={interval}");
+
+        Assert.Equal(step.ToString(System.Globalization.CultureInfo.InvariantCulture), xport.Element("meta")!.Element("step")!.Value);
+    }
+
     [Fact]
     public async Task Nothing_selected_is_an_empty_document()
     {

@@ -33,7 +33,7 @@ public sealed class DocumentationTests
     [Fact]
     public async Task Example_of_open_metrics_is_written() => Assert.Equal(
         Assert.Single(Repository.Examples("openmetrics.md")) + "\n",
-        await Documents.TextAsync(p => OpenMetricsWriter.WriteAsync(GoldenTests.Metrics, p, default)));
+        await Documents.TextAsync(p => new OpenMetricsWriter().WriteAsync(GoldenTests.Metrics, p, default)));
 
     [Theory]
     [InlineData("rrd-xml.md")]

@@ -30,7 +30,7 @@ public sealed class GoldenTests
 
     [Fact]
     public async Task Newest_values_as_open_metrics() =>
-        Repository.AssertGolden("metrics.txt", await Documents.TextAsync(p => OpenMetricsWriter.WriteAsync(Metrics, p, default)));
+        Repository.AssertGolden("metrics.txt", await Documents.TextAsync(p => new OpenMetricsWriter().WriteAsync(Metrics, p, default)));
 
     private static Xport Rows() => Documents.Export(new XportQuery(-30, 15), ("host:h-1", Documents.Small()), ("vm:v-1", Documents.Small()));
 }

@@ -18,7 +18,7 @@ public sealed class OpenMetricsTests
     private static readonly string[] OddUnits =
     [
         "", "%", "°C", "°F", "μs", "(fraction)", "KiB/s", "requests/s", "/s", "1/s", "err/s", "s/s", "MiB",
-        "sessions", "_", "ünït", "\"quoted\"", "a\nb",
+        "sessions", "_", "ünït", "\"quoted\"", "a\nb", "µs", "µA", "mΩ", "m³", "µs/s", "€/kWh", "‰", "℃",
     ];
 
     private static readonly string[] OddNames =
@@ -26,6 +26,89 @@ public sealed class OpenMetricsTests
         "cpu0", "0", "<a&b\"", "μs", "a/b", "a b", "a_b", "back\\slash", "x_total",
         "x_count", "x_sum", "x_bucket", "x_info", "x_created", "x", "\uD83D\uDE00",
     ];
+
+    private const string PrometheusParser = """
+        import json, math, sys
+        from prometheus_client.parser import text_string_to_metric_families
+        def number(x): return 'NaN' if math.isnan(x) else ('%+d' % math.copysign(1, x)) + 'Inf' if math.isinf(x) else repr(float(x))
+        families = [dict(name=f.name, type=f.type, unit='', help=f.documentation,
+            samples=[dict(name=s.name, labels=s.labels, value=number(s.value)) for s in f.samples])
+            for f in text_string_to_metric_families(sys.stdin.read())]
+        print(json.dumps(families))
+        """;
+
+    [Theory]
+    [InlineData("\u00B5s", "microseconds")]
+    [InlineData("\u03BCs", "microseconds")]
+    [InlineData("us", "microseconds")]
+    [InlineData("ms", "milliseconds")]
+    [InlineData("ns", "nanoseconds")]
+    [InlineData("\u00B5A", "microamperes")]
+    [InlineData("m\u03A9", "milliohms")]
+    [InlineData("k\u2126", "kiloohms")]
+    [InlineData("m\u00B3", "cubic_meters")]
+    [InlineData("m\u00B3/h", "cubic_meters_per_hour")]
+    [InlineData("\u00B5s/s", "microseconds_per_second")]
+    [InlineData("\u2103", "celsius")]
+    [InlineData("\u00B0C", "celsius")]
+    [InlineData("\u00B0F", "fahrenheit")]
+    [InlineData("dB", "decibels")]
+    [InlineData("kB/s", "kilobytes_per_second")]
+    [InlineData("GiB", "gibibytes")]
+    [InlineData("Gbit/s", "gigabits_per_second")]
+    [InlineData("min", "minutes")]
+    [InlineData("m", "meters")]
+    [InlineData("mW", "milliwatts")]
+    [InlineData("MHz", "megahertz")]
+    [InlineData("err/s", "errors_per_second")]
+    [InlineData("requests/s", "requests_per_second")]
+    [InlineData("seconds", "seconds")]
+    [InlineData("IOPS", "IOPS")]
+    [InlineData("mAh", "mAh")]
+    [InlineData("%", "percent")]
+    [InlineData("%RH", "")]
+    [InlineData("\u00FCn\u00EFt", "")]
+    [InlineData("\u20AC/kWh", "")]
+    [InlineData("\u20AC/s", "")]
+    [InlineData("s\u00B2", "")]
+    [InlineData("\u00B5", "")]
+    [InlineData("\u65E5", "")]
+    [InlineData("", "")]
+    public async Task Unit_is_named_whole_or_not_at_all(string unit, string name)
+    {
+        string text = await Documents.TextAsync(p => new OpenMetricsWriter().WriteAsync([new OpenMetricsSample("host", "h", "x", unit, "", 250)], p, default));
+
+        string family = name.Length > 0 ? "collector_x_" + name : "collector_x";
+        Assert.Equal(
+            $"# TYPE {family} gauge\n" + (name.Length > 0 ? $"# UNIT {family} {name}\n" : "")
+            + $"# HELP {family} Data source x\n{family}{{owner=\"host\",uuid=\"h\",name=\"x\"}} 250\n# EOF\n",
+            text);
+    }
+
+    [Fact]
+    public async Task Text_of_prometheus_escapes_no_quotes_in_its_help()
+    {
+        OpenMetricsSample sample = new("vm", "v\"1", "tank", "B", "Level of the \"main\"\n\\ tank", 21.5);
+
+        string text = await Documents.TextAsync(p => new OpenMetricsWriter(isOpenMetrics: false).WriteAsync([sample], p, default));
+
+        Assert.Equal(
+            "# HELP collector_tank_bytes Level of the \"main\"\\n\\\\ tank\n# TYPE collector_tank_bytes gauge\n"
+            + "collector_tank_bytes{owner=\"vm\",uuid=\"v\\\"1\",name=\"tank\"} 21.5\n",
+            text);
+    }
+
+    [PythonFact]
+    public async Task Any_name_with_any_unit_is_parsed_as_text_of_prometheus()
+    {
+        var samples = (from name in OddNames from unit in OddUnits select new OpenMetricsSample("vm", $"u{unit}", name, unit, $"\"{name}\" in {unit}", -1e-5))
+            .ToArray();
+
+        var families = await ParseAsync(samples, isOpenMetrics: false);
+
+        Assert.Equal(samples.Select(m => (m.Owner, m.Uuid, m.Name, "-1e-05")).Order(), families.SelectMany(f => f.Samples).Order());
+        Assert.DoesNotContain(families, f => f.Help.Length == 0);
+    }
 
     [PythonFact]
     public async Task Families_have_their_name_type_unit_and_help()
@@ -75,10 +158,10 @@ public sealed class OpenMetricsTests
     [PythonFact]
     public async Task Nothing_is_a_document_too() => Assert.Empty(await ParseAsync([]));
 
-    private static async Task<List<Parsed>> ParseAsync(OpenMetricsSample[] samples)
+    private static async Task<List<Parsed>> ParseAsync(OpenMetricsSample[] samples, bool isOpenMetrics = true)
     {
-        string text = await Documents.TextAsync(p => OpenMetricsWriter.WriteAsync(samples, p, default));
-        using var answer = JsonDocument.Parse(await Tool.RunAsync(Tool.Python, ["-c", Parser], text));
+        string text = await Documents.TextAsync(p => new OpenMetricsWriter(isOpenMetrics).WriteAsync(samples, p, default));
+        using var answer = JsonDocument.Parse(await Tool.RunAsync(Tool.Python, ["-c", isOpenMetrics ? Parser : PrometheusParser], text));
         return [.. answer.RootElement.EnumerateArray().Select(f => new Parsed(
             f.GetProperty("name").GetString()!,
             f.GetProperty("type").GetString()!,

@@ -59,6 +59,31 @@ public sealed class RrdXmlReaderTests
     }
 
     [Fact]
+    public async Task Colon_in_a_name_is_a_slash_in_every_document()
+    {
+        var rrd = Documents.Read(Old.Replace("flop", "gpu_0000:08:00.0_temp", StringComparison.Ordinal));
+
+        Assert.Equal(["flip", "gpu_0000/08/00.0_temp"], rrd.DataSources.Select(d => d.Name));
+        Assert.NotNull(rrd.Find("gpu_0000/08/00.0_temp"));
+        string updates = await Documents.Export(new XportQuery(1213577990), ("host:H", rrd)).JsonAsync();
+        Assert.Contains("\"AVERAGE:host:H:gpu_0000/08/00.0_temp\"", updates, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a:b", "a/b", new[] { 1.5, -2.25, 300 })]
+    [InlineData("a/b", "a:b", new[] { 1.5, -2.25, 300 })]
+    public void Two_names_that_become_one_are_one_that_knows_what_either_knew(string first, string second, double[] expected)
+    {
+        var rrd = Documents.Read(
+            Old.Replace("flip", first, StringComparison.Ordinal).Replace("flop", second, StringComparison.Ordinal)
+                .Replace("<v>300.0000</v><v>-inf</v>", "<v>300.0000</v><v>NaN</v>", StringComparison.Ordinal));
+
+        Assert.Equal("a/b", Assert.Single(rrd.DataSources).Name);
+        Assert.Equal(DataSourceType.Derive, rrd.DataSources.Single().Type);
+        Assert.Equal(expected, Column(rrd, 0));
+    }
+
+    [Fact]
     public async Task Sample_of_an_older_agent_is_read()
     {
         var rrd = Documents.Read(

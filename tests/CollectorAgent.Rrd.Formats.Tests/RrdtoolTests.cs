@@ -93,6 +93,126 @@ public sealed class RrdtoolTests : IDisposable
         AssertRows(ours, XDocument.Parse(dump).Root!);
     }
 
+    /// <summary>Dumps taken after every step, continued here and by rrdtool: the rows that were unfinished come to the same.</summary>
+    [RrdtoolFact]
+    public async Task Dump_of_rrdtool_taken_at_any_position_in_a_row_goes_on_as_it_does_there()
+    {
+        const int Steps = 64;
+        const int Dumps = 40;
+        string file = Path.Combine(_folder.FullName, "goes-on.rrd");
+        string[] rras = [.. Layout.Rras.Select(r => $"RRA:{r.Function.Name()}:{r.Xff.ToString(CultureInfo.InvariantCulture)}:{r.PdpPerCdp}:{r.Rows}")];
+        await RunAsync("create", [file, "--start", Text(Start), "--step", "5", "DS:a:GAUGE:300:U:U", "DS:b:GAUGE:300:0:100", .. rras]);
+        var dumps = new List<string>();
+        for (int i = 1; i <= Steps; i++)
+        {
+            var (a, b) = Values(i);
+            await RunAsync("update", file, string.Create(CultureInfo.InvariantCulture, $"{Start + 5 * i}:{(double.IsNaN(a) ? "U" : a)}:{(double.IsNaN(b) ? "U" : b)}"));
+            if (i <= Dumps)
+            {
+                dumps.Add(await RunAsync("dump", file));
+            }
+        }
+        var theirs = XDocument.Parse(await RunAsync("dump", file)).Root!;
+
+        for (int taken = 1; taken <= Dumps; taken++)
+        {
+            // Some tools drop what a document can do without.
+            string dump = taken % 2 == 0 ? dumps[taken - 1] : XDocument.Parse(dumps[taken - 1]).Root!.ToString(SaveOptions.DisableFormatting);
+            var ours = Documents.Read(dump);
+            for (int i = taken + 1; i <= Steps; i++)
+            {
+                var (a, b) = Values(i);
+                ours.Tiles[0].Update(Start + 5 * i, [Documents.Bits(a), Documents.Bits(b)], [!double.IsNaN(a), !double.IsNaN(b)]);
+            }
+            AssertSameRows(ours, theirs, $"taken after {taken} steps, ");
+        }
+    }
+
+    /// <summary>Whoever has rewritten the numbers of a dump has taken away what shows whose it is.</summary>
+    [RrdtoolFact]
+    public async Task Unfinished_rows_of_a_dump_that_does_not_show_whose_it_is_are_unknown()
+    {
+        string file = Path.Combine(_folder.FullName, "rewritten.rrd");
+        await RunAsync("create", file, "--start", Text(Start), "--step", "5", "DS:a:GAUGE:300:U:U", "RRA:AVERAGE:0.5:12:10", "RRA:MAX:0.5:12:10");
+        await RunAsync("update", [file, .. Enumerable.Range(1, 18).Select(i => $"{Start + 5 * i}:10")]);
+        string dump = Regex.Replace(await RunAsync("dump", file), @"-?\d\.\d{10}e[+-]\d\d", n => Number(n.Value).ToString(CultureInfo.InvariantCulture));
+
+        var ours = Documents.Read(dump);
+
+        for (int rra = 0; rra < 2; rra++)
+        {
+            var scratch = ours.Tiles[0].Scratch(rra, 0);
+            Assert.Equal(ours.LastStep % 12, scratch.UnknownPdps);
+            Assert.InRange(scratch.UnknownPdps, 1, 11);
+        }
+    }
+
+    [RrdtoolFact]
+    public async Task Types_of_rrdtool_that_have_a_meaning_here_are_read_and_the_rest_is_left_out_with_a_word()
+    {
+        string file = Path.Combine(_folder.FullName, "types.rrd");
+        await RunAsync(
+            "create", file, "--start", Text(Start), "--step", "5", "DS:temp:GAUGE:300:U:U", "DS:twice:COMPUTE:temp,2,*", "DS:dc:DCOUNTER:300:0:U",
+            "DS:dd:DDERIVE:300:U:U", "RRA:AVERAGE:0.5:1:20", "RRA:HWPREDICT:40:0.1:0.0035:12", "RRA:MAX:0.5:6:20", "RRA:MHWPREDICT:40:0.1:0.0035:12");
+        await RunAsync("update", [file, .. Enumerable.Range(1, 15).Select(i => string.Create(
+            CultureInfo.InvariantCulture, $"{Start + 5 * i}:{20 + i}:{2 * i}:{-3 * i}"))]);
+        string dump = await RunAsync("dump", file);
+        foreach (string forecast in (string[])["HWPREDICT", "MHWPREDICT", "SEASONAL", "DEVPREDICT", "DEVSEASONAL", "FAILURES"])
+        {
+            Assert.Contains($"<cf>{forecast}</cf>", dump, StringComparison.Ordinal);
+        }
+        var leftOut = new List<string>();
+
+        var ours = RrdXmlReader.Read(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(dump)), leftOut: leftOut);
+
+        Assert.Equal(
+            [("temp", DataSourceType.Gauge), ("dc", DataSourceType.Counter), ("dd", DataSourceType.Derive)],
+            ours.DataSources.Select(d => (d.Name, d.Type)));
+        Assert.Equal([true, false, false], ours.DataSources.Select(d => d.IsInteger));
+        Assert.Equal([(ConsolidationFunction.Average, 1), (ConsolidationFunction.Max, 6)], ours.Layout.Rras.Select(r => (r.Function, r.PdpPerCdp)));
+        double[] row = new double[3];
+        ours.Rows().TryCopyRow(0, ours.LastStep - 1, row);
+        AssertClose([35, 0.4, -0.6], row, "newest row");
+        Assert.Contains("data source twice: it is computed from others", leftOut);
+        Assert.Contains(leftOut, l => l.StartsWith("an RRA of HWPREDICT: ", StringComparison.Ordinal));
+        Assert.Equal(dump.Split("PREDICT</cf>").Length + dump.Split("SEASONAL</cf>").Length + dump.Split("FAILURES</cf>").Length - 3 + 1, leftOut.Count);
+    }
+
+    /// <summary>rrdtool means other things by an unfinished step and an unfinished AVERAGE row: what it makes of both is wrong once.</summary>
+    [RrdtoolFact]
+    public async Task Document_that_rrdtool_goes_on_from_is_right_but_for_the_step_and_the_rows_that_were_unfinished()
+    {
+        var ours = new RoundRobinDatabase(Layout);
+        var tile = new Tile(Layout, [new DataSource("a", DataSourceType.Gauge), new DataSource("b", DataSourceType.Gauge)], Start / 5);
+        ours.Add(tile);
+        for (int i = 1; i <= 40; i++)
+        {
+            tile.Update(Start + 5 * i, [Documents.Bits(10), Documents.Bits(20)], [true, true]);
+        }
+        string file = await RestoreAsync(ours);
+        for (int i = 41; i <= 64; i++)
+        {
+            await RunAsync("update", file, $"{Start + 5 * i}:10:20");
+            tile.Update(Start + 5 * i, [Documents.Bits(10), Documents.Bits(20)], [true, true]);
+        }
+        var theirs = XDocument.Parse(await RunAsync("dump", file)).Root!;
+        long unfinished = Start / 5 + 40;
+
+        foreach (var (rra, definition) in Layout.Rras.Index())
+        {
+            long newest = ours.LastStep / definition.PdpPerCdp - 1;
+            var rows = theirs.Elements("rra").ElementAt(rra).Element("database")!.Elements("row").ToList();
+            for (long row = newest - 3; row <= newest; row++)
+            {
+                double actual = Number(rows[(int)(rows.Count - 1 - (newest - row))].Element("v")!.Value);
+                Assert.True(row == unfinished / definition.PdpPerCdp || Math.Abs(actual - 10) < 1e-9, $"{definition}, row {row}: {actual}");
+            }
+        }
+    }
+
+    private static (double A, double B) Values(int i) =>
+        (i % 7 == 3 || i is > 20 and < 29 ? double.NaN : 1000.3 / i, i % 11 == 0 ? double.NaN : i * 1.25 + 0.1);
+
     private static RoundRobinDatabase Filled()
     {
         var tile = new Tile(Layout, Columns, Start / 5);
@@ -137,6 +257,26 @@ public sealed class RrdtoolTests : IDisposable
             }
         }
         Assert.True(known > 500, $"only {known} known values");
+    }
+
+    private static void AssertSameRows(RoundRobinDatabase ours, XElement theirs, string where)
+    {
+        foreach (var (rra, definition) in ours.Layout.Rras.Index())
+        {
+            var rows = theirs.Elements("rra").ElementAt(rra).Element("database")!.Elements("row").ToList();
+            double[] values = new double[2];
+            for (int row = 0; row < rows.Count; row++)
+            {
+                ours.Rows().TryCopyRow(rra, ours.LastStep / definition.PdpPerCdp - definition.Rows + row, values);
+                double[] expected = [.. rows[row].Elements("v").Select(v => Number(v.Value))];
+                if (definition.Function == ConsolidationFunction.Last)
+                {
+                    // To rrdtool the last PDP of a row is its last, known or not; here it is the last that is known.
+                    values = [.. values.Zip(expected, (v, e) => double.IsNaN(e) ? e : v)];
+                }
+                AssertClose(expected, values, $"{where}{definition}, row {row}");
+            }
+        }
     }
 
     private static void AssertClose(double[] expected, double[] actual, string where)

@@ -129,7 +129,7 @@ public sealed class StreamingTests
         "json" => RrdJsonWriter.WriteAsync(Large().Snapshot(), pipe, default),
         "xport xml" => Documents.Export(new XportQuery(-3600), ("host:H", Large())).WriteXmlAsync(pipe, default),
         "xport json" => Documents.Export(new XportQuery(-3600), ("host:H", Large())).WriteJsonAsync(pipe, default),
-        _ => OpenMetricsWriter.WriteAsync(
+        _ => new OpenMetricsWriter().WriteAsync(
             Enumerable.Range(0, 2 * Columns).Select(i => new OpenMetricsSample("vm", $"{i}", $"name_{i}", "B", "A description", i / 3.0)), pipe, default),
     };
 

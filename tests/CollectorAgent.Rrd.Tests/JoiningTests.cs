@@ -226,4 +226,30 @@ public sealed class JoiningTests
             }
         }
     }
+
+    [Fact]
+    public void Data_sources_of_one_name_become_one_that_goes_on_with_what_all_of_them_knew()
+    {
+        var layout = ArchiveLayout.Averages;
+        var rrd = new RoundRobinDatabase(layout);
+        foreach (int started in (int[])[1000, 1020, 1010])
+        {
+            var tile = new Tile(layout, [new DataSource("a:b", DataSourceType.Gauge), new DataSource($"own_{started}", DataSourceType.Gauge)], started);
+            for (int step = started + 1; step <= started + 8; step++)
+            {
+                tile.Update(step * 5, [BitConverter.DoubleToInt64Bits(step), 0], [true, true]);
+            }
+            rrd.Add(tile);
+        }
+
+        Assert.Equal(2, rrd.MergeRepeated());
+
+        Assert.Equal(["a/b", "own_1000", "own_1010", "own_1020"], rrd.DataSources.Select(d => d.Name).Order());
+        var (merged, column) = rrd.Find("a/b")!.Value;
+        double[] values = [.. Enumerable.Range(1000, 28).Select(row => merged.Cell(0, row, column))];
+        Assert.Equal([.. Enumerable.Range(1001, 28).Select(s => (s - 1001) % 10 < 8 ? s : double.NaN)], values);
+        Assert.Equal(0, rrd.MergeRepeated());
+        merged.Update(1029 * 5, [.. merged.Columns.Select(_ => BitConverter.DoubleToInt64Bits(7))], [.. merged.Columns.Select(_ => true)]);
+        Assert.Equal(7, merged.Cell(0, 1028, column));
+    }
 }

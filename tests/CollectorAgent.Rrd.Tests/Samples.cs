@@ -29,7 +29,7 @@ internal static class Samples
     public static double[] Row(this RrdSnapshot snapshot, int rra, long row)
     {
         double[] values = new double[snapshot.DataSources.Count()];
-        snapshot.CopyRow(rra, row, values);
+        snapshot.CopyRows(rra, row, 1, values);
         return values;
     }
 }
