@@ -39,12 +39,12 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
-    public void Store_that_throws_in_an_update_leaves_the_tile_as_it_was()
+    public async Task Store_that_throws_in_an_update_leaves_the_tile_as_it_was()
     {
         var page = new FaultyPage();
         var memory = new FaultySpace();
         _rig.Sampler.TryAdd("faulty", page, PagePermit.Unlimited);
-        Change(rrd => rrd.Add(new Tile(rrd.Layout, [SamplerRig.Gauge("f").ToDataSource()], SamplerRig.Origin / 5 + 1, memory)));
+        await ChangeAsync(rrd => rrd.Add(new Tile(rrd.Layout, [SamplerRig.Gauge("f").ToDataSource()], SamplerRig.Origin / 5 + 1, memory)));
         Tick(page);
         memory.Fails = 1;
         Tick(page);
@@ -55,12 +55,12 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
-    public void Store_that_always_throws_stops_nothing_else()
+    public async Task Store_that_always_throws_stops_nothing_else()
     {
         var page = new FaultyPage();
         var memory = new FaultySpace();
         _rig.Sampler.TryAdd("faulty", page, PagePermit.Unlimited);
-        Change(rrd => rrd.Add(new Tile(rrd.Layout, [SamplerRig.Gauge("f").ToDataSource()], SamplerRig.Origin / 5 + 1, memory)));
+        await ChangeAsync(rrd => rrd.Add(new Tile(rrd.Layout, [SamplerRig.Gauge("f").ToDataSource()], SamplerRig.Origin / 5 + 1, memory)));
         memory.Fails = int.MaxValue;
         Tick(page);
         _rig.Time.SetWall(_rig.Time.GetUtcNow().AddHours(1));
@@ -92,11 +92,11 @@ public sealed class FaultTests : IDisposable
     private double[] Rows(string name, int first, int last) =>
         [.. Enumerable.Range(first, last - first + 1).Select(step => _rig.Host(name, step))];
 
-    private void Change(Action<RoundRobinDatabase> change)
+    private async Task ChangeAsync(Action<RoundRobinDatabase> change)
     {
         var done = _rig.Sampler.ChangeAsync(RrdOwner.Host, change);
         _rig.Sampler.Change();
-        Assert.True(done.IsCompletedSuccessfully);
+        await done;
     }
 
     private void Tick(FaultyPage page)
