@@ -98,7 +98,9 @@ internal static class PluginFindings
     {
         string program = Path.GetFileName(manifest.Entry);
         return line.StartsWith("no sample: ", StringComparison.Ordinal)
-            || (line.StartsWith(program, StringComparison.Ordinal) && line.Length > program.Length && line[program.Length] is (',' or ':' or ' '));
+            || (line.StartsWith(program, StringComparison.Ordinal)
+                && line.Length > program.Length
+                && line[program.Length] is (',' or ':' or ' '));
     }
 
     private static IEnumerable<string> Shortened(IEnumerable<string> sentences)

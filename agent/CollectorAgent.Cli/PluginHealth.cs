@@ -19,7 +19,7 @@ internal static class PluginHealth
         {
             return process.State ?? "";
         }
-        var own = pages.Where(p => process.Pages?.Contains(p.Uid ?? "") ?? false).ToList();
+        var own = Own(process, pages).ToList();
         return own.Any(p => p.State is "live" or "late" && Refused(p).Count() < p.DataSources) ? Running
             : own.Any(p => p.State is "live" or "late") ? NoValues
             : own.Select(p => p.State).FirstOrDefault(s => s is "silent" or "failing") ?? NoSample;
@@ -34,7 +34,7 @@ internal static class PluginHealth
         {
             return null;
         }
-        if (state == NoValues && pages.Where(p => process.Pages?.Contains(p.Uid ?? "") ?? false).SelectMany(Refused).FirstOrDefault() is { } refused)
+        if (state == NoValues && Own(process, pages).SelectMany(Refused).FirstOrDefault() is { } refused)
         {
             return $"its data sources are refused, as {refused}";
         }
@@ -43,7 +43,8 @@ internal static class PluginHealth
             return process.Reason;
         }
         string since = process.Started is { } started
-            ? string.Create(CultureInfo.InvariantCulture, $", {Math.Max(0, (now - DateTimeOffset.UnixEpoch).TotalSeconds - started):0} s after its start")
+            ? string.Create(
+                CultureInfo.InvariantCulture, $", {Math.Max(0, (now - DateTimeOffset.UnixEpoch).TotalSeconds - started):0} s after its start")
             : "";
         return state switch
         {
@@ -54,6 +55,9 @@ internal static class PluginHealth
             _ => null,
         };
     }
+
+    private static IEnumerable<PluginEntry> Own(ProcessEntry process, IReadOnlyList<PluginEntry> pages) =>
+        pages.Where(p => process.Pages?.Contains(p.Uid ?? "") ?? false);
 
     /// <summary>What of a page is not recorded.</summary>
     private static IEnumerable<string> Refused(PluginEntry page) =>

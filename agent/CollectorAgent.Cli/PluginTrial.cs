@@ -92,7 +92,9 @@ internal sealed class PluginTrial(PluginManifest manifest, TrialAgent agent, Tex
             Say($"it runs as process {pid}");
         }
         // A look may miss the moment between two runs: then the next one says why it was started again.
-        bool hasEnded = process is not null && (process.State != "running" || process.Restarts > 0) && !string.IsNullOrEmpty(process.Reason);
+        bool hasEnded = process is not null
+            && (process.State != "running" || process.Restarts > 0)
+            && !string.IsNullOrEmpty(process.Reason);
         if (hasEnded && (process!.Reason != End || process.Restarts != Process?.Restarts))
         {
             End = process.Reason!;

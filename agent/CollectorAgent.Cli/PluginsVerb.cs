@@ -36,7 +36,8 @@ internal sealed class PluginsVerb : Verb
     }
 
     /// <summary>The plugins that the agent runs, and what is wrong with each.</summary>
-    private static IEnumerable<string> Processes(IReadOnlyList<ProcessEntry> processes, IReadOnlyList<PluginEntry> pages, DateTimeOffset now)
+    private static IEnumerable<string> Processes(
+        IReadOnlyList<ProcessEntry> processes, IReadOnlyList<PluginEntry> pages, DateTimeOffset now)
     {
         var table = new TextTable("PLUGIN", "VERSION", "STATE", ">PID", ">RESTARTS", ">CPU", ">MEMORY");
         var troubles = new List<string>();

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Collections.Concurrent;
 using System.Text;
 using CollectorAgent.Native;
@@ -80,6 +79,8 @@ internal sealed class TrialAgent : IAsyncDisposable
     /// <summary>What it has written to its log.</summary>
     public IEnumerable<AgentLogLine> Log => _log.Select(AgentLogLine.Parse).OfType<AgentLogLine>();
 
+    private string LastWords => Printable.Of(string.Join(" / ", _log.TakeLast(LastLines)));
+
     /// <summary>Starts it and waits until it answers.</summary>
     /// <param name="folder">The plugin's.</param>
     /// <exception cref="CliException">It cannot be started.</exception>
@@ -118,7 +119,7 @@ internal sealed class TrialAgent : IAsyncDisposable
         {
             throw new CliException(
                 ExitCode.Unreachable,
-                $"The agent that was started for this answers no more: {e.Message} Its last words: {Printable.Of(string.Join(" / ", _log.TakeLast(LastLines)))}",
+                $"The agent that was started for this answers no more: {e.Message} Its last words: {LastWords}",
                 e);
         }
     }
@@ -144,7 +145,7 @@ internal sealed class TrialAgent : IAsyncDisposable
     /// <summary>Starts the script in a session of its own: what a terminal sends is for collectorctl alone.</summary>
     private static ChildProcess Start(IReadOnlyList<string> arguments)
     {
-        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(v => (string)v.Key, v => (string)v.Value!);
+        var environment = ChildEnvironment.OfThisProcess();
         // Its log is read here, not by a journal.
         environment.Remove("JOURNAL_STREAM");
         try
@@ -216,7 +217,8 @@ internal sealed class TrialAgent : IAsyncDisposable
                 await StatusAsync(cancellationToken);
                 return;
             }
-            catch (CliException e) when (e.ExitCode == ExitCode.Unreachable && _time.GetElapsedTime(started) < StartDeadline && !_process.HasEnded)
+            catch (CliException e) when (
+                e.ExitCode == ExitCode.Unreachable && _time.GetElapsedTime(started) < StartDeadline && !_process.HasEnded)
             {
                 // It does not listen yet.
             }
@@ -228,13 +230,13 @@ internal sealed class TrialAgent : IAsyncDisposable
         if (_process.HasEnded && _process.ExitCode == NoRoom)
         {
             throw new CliException(
-                ExitCode.OutputFailed, $"There is no room for a trial: {Printable.Of(string.Join(" / ", _log))}. Name another place with TMPDIR.");
+                ExitCode.OutputFailed, $"There is no room for a trial: {LastWords}. Name another place with TMPDIR.");
         }
         if (_process.HasEnded)
         {
             throw new CliException(
                 ExitCode.Unreachable,
-                $"The agent that was started for this has ended with exit code {_process.ExitCode}: {Printable.Of(string.Join(" / ", _log.TakeLast(LastLines)))}");
+                $"The agent that was started for this has ended with exit code {_process.ExitCode}: {LastWords}");
         }
     }
 }

@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace CollectorAgent.PluginHost;
 
-/// <summary>Cuts what a program prints into blocks: lines up to an empty one or <c># EOF</c>, and of a program that has once ended a block with
-/// <c># EOF</c> up to that alone.</summary>
+/// <summary>Cuts what a program prints into blocks: lines up to an empty one or <c># EOF</c>, and of a program that has once ended a block
+/// with <c># EOF</c> up to that alone.</summary>
 internal sealed class BlockCutter
 {
     /// <summary>The longest line, in bytes, its end included.</summary>

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace CollectorAgent.PluginHost;
 
-/// <summary>Ends this process where a plugin's code does not return: a thread that hangs cannot be ended, so the agent starts it all anew.</summary>
+/// <summary>Ends this process where a plugin's code does not return: a thread that hangs cannot be ended, so the agent starts all of it
+/// anew.</summary>
 /// <param name="end">Ends the process, and says this first.</param>
 internal sealed class HangGuard(TimeProvider time, Action<string> end)
 {
@@ -29,5 +30,6 @@ internal sealed class HangGuard(TimeProvider time, Action<string> end)
     }
 
     private static string Sentence(string what) =>
-        string.Create(CultureInfo.InvariantCulture, $"no sample: {what} has not returned for {Deadline.TotalSeconds:0} s; ending the plugin, to be started again");
+        string.Create(CultureInfo.InvariantCulture, $"no sample: {what} has not returned for {Deadline.TotalSeconds:0} s; ")
+        + "ending the plugin, to be started again";
 }

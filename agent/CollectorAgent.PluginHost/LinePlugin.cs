@@ -141,7 +141,8 @@ internal sealed class LinePlugin(string entry, IReadOnlyList<string> arguments, 
     {
         if (program.HasAnsweredTwice && !_answersTwice)
         {
-            errors.WriteLine($"{_name} printed more than one block for one sample; an empty line ends a block: print none within it, or end it with '# EOF'");
+            errors.WriteLine(
+                $"{_name} printed more than one block for one sample; an empty line ends a block: print none within it, or end it with '# EOF'");
         }
         _answersTwice = program.HasAnsweredTwice;
     }

@@ -89,15 +89,19 @@ internal sealed class LineProgram : IAsyncDisposable
     /// <exception cref="IOException">It cannot be started.</exception>
     public static LineProgram Start(string path, IReadOnlyList<string> arguments, ProgramHabit habit, bool endsWithEof, TimeProvider time)
     {
-        var environment = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
-            .ToDictionary(v => (string)v.Key, v => (string)v.Value!);
+        var environment = ChildEnvironment.OfThisProcess();
         // Its standard input is no lifeline: something is written to it.
         environment.Remove(PluginEnvironment.Lifeline);
         try
         {
-            var process = ChildProcess.Start(
-                new ChildStart(path, arguments) { Folder = Path.GetDirectoryName(path), Environment = environment, HasInput = true, HasOutput = true });
-            return new LineProgram(process, Path.GetFileName(path), habit, endsWithEof, time);
+            var start = new ChildStart(path, arguments)
+            {
+                Folder = Path.GetDirectoryName(path),
+                Environment = environment,
+                HasInput = true,
+                HasOutput = true,
+            };
+            return new LineProgram(ChildProcess.Start(start), Path.GetFileName(path), habit, endsWithEof, time);
         }
         catch (IOException e)
         {

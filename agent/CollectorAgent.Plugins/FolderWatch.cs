@@ -8,6 +8,9 @@ namespace CollectorAgent.Plugins;
 /// <param name="changed">Is called then, on any thread.</param>
 internal sealed class FolderWatch(string folder, Action changed, ILogger log) : IDisposable
 {
+    private const NotifyFilters Everything =
+        NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite | NotifyFilters.Attributes;
+
     private FileSystemWatcher? _content;
     private FileSystemWatcher? _way;
     private (string Path, ulong Device, ulong Inode)? _watchedContent;
@@ -56,7 +59,7 @@ internal sealed class FolderWatch(string folder, Action changed, ILogger log) : 
         {
             return false;
         }
-        _content = Watch(folder, NotifyFilters.FileName | NotifyFilters.DirectoryName | NotifyFilters.LastWrite | NotifyFilters.Attributes, isDeep: true);
+        _content = Watch(folder, Everything, isDeep: true);
         _watchedContent = present;
         return true;
     }

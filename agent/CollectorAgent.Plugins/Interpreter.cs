@@ -41,16 +41,19 @@ internal static class Interpreter
         string line = Encoding.UTF8.GetString(start.AsSpan(0, end < 0 ? start.Length : end));
         if (line.EndsWith('\r'))
         {
-            return $"ends its first line, '{line.TrimEnd()}', with a carriage return, which counts as part of a name; save it with Unix line ends";
+            return $"ends its first line, '{line.TrimEnd()}', with a carriage return, which counts as part of it; save it with Unix line ends";
         }
         string[] words = line[Mark.Length..].Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
         return words switch
         {
             [] => "names no program behind '#!' in its first line; write '#!/bin/sh', say",
-            [var program, ..] when !Path.IsPathRooted(program) => $"names '{program}' in its first line; write the whole path, as '#!/usr/bin/env {program}'",
+            [var program, ..] when !Path.IsPathRooted(program) =>
+                $"names '{program}' in its first line; write the whole path, as '#!/usr/bin/env {program}'",
             [var program, ..] when Directory.Exists(program) => $"names {program} in its first line, which is a folder; name a program",
-            [var program, ..] when !File.Exists(program) => $"names {program} in its first line, which is not on this host; correct the line or install it",
-            [var program, ..] when (File.GetUnixFileMode(program) & Executable) == 0 => $"names {program} in its first line, which is not executable",
+            [var program, ..] when !File.Exists(program) =>
+                $"names {program} in its first line, which is not on this host; correct the line or install it",
+            [var program, ..] when (File.GetUnixFileMode(program) & Executable) == 0 =>
+                $"names {program} in its first line, which is not executable",
             [var env, var program, ..] when Path.GetFileName(env) == Env && IsName(program) && !IsIn(searchPath, program) =>
                 $"names {program} in its first line, which is not in PATH ({searchPath}); correct the line or install it",
             _ => null,
@@ -60,5 +63,6 @@ internal static class Interpreter
     // What else may stand behind env is its own affair.
     private static bool IsName(string word) => !word.StartsWith('-') && !word.Contains('=') && !word.Contains('/');
 
-    private static bool IsIn(string searchPath, string program) => searchPath.Split(':').Any(f => f.Length > 0 && File.Exists(Path.Combine(f, program)));
+    private static bool IsIn(string searchPath, string program) =>
+        searchPath.Split(':').Any(f => f.Length > 0 && File.Exists(Path.Combine(f, program)));
 }

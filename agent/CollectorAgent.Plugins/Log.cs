@@ -65,7 +65,8 @@ internal static partial class Log
     [LoggerMessage(3022, LogLevel.Warning, "Plugin {Name} left process {Pid} behind; it was killed")]
     public static partial void StrayEnded(ILogger log, string name, int pid);
 
-    [LoggerMessage(3027, LogLevel.Error, "Cannot measure what plugins use; trying again at the next tick: {Reason} ({LeftOut} such messages left out)")]
+    [LoggerMessage(
+        3027, LogLevel.Error, "Cannot measure what plugins use; trying again at the next tick: {Reason} ({LeftOut} such messages left out)")]
     public static partial void NotMeasured(ILogger log, string reason, long leftOut);
 
     [LoggerMessage(3026, LogLevel.Error, "Plugin {Name}: process {Pid} or its group cannot be ended: {Reason}")]
@@ -74,6 +75,7 @@ internal static partial class Log
     [LoggerMessage(3023, LogLevel.Error, "Cannot start the orphan guard, which stops plugins if the agent dies: {Reason}")]
     public static partial void GuardNotStarted(ILogger log, string reason);
 
-    [LoggerMessage(3024, LogLevel.Warning, "The orphan guard, which stops plugins if the agent dies, ended with exit code {ExitCode}; starting it again")]
+    [LoggerMessage(
+        3024, LogLevel.Warning, "The orphan guard, which stops plugins if the agent dies, ended with exit code {ExitCode}; starting it again")]
     public static partial void GuardEnded(ILogger log, int exitCode);
 }

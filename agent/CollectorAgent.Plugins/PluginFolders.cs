@@ -19,7 +19,7 @@ public sealed class PluginFolders(IReadOnlyList<string> roots, TimeProvider time
     private readonly Dictionary<string, FolderWatch> _watches = [];
     private readonly Dictionary<string, IReadOnlyList<string>> _listed = [];
 
-    /// <summary>The folders of all plugins, those of the first root first. Of a root that cannot be read now, those of the last time.</summary>
+    /// <summary>The folders of all plugins, those of the first root first. Of a root that cannot be read now those of the last time.</summary>
     public IReadOnlyList<string> List()
     {
         var folders = new List<string>();
@@ -27,7 +27,8 @@ public sealed class PluginFolders(IReadOnlyList<string> roots, TimeProvider time
         {
             try
             {
-                _listed[root] = [.. Directory.EnumerateDirectories(root).Where(f => Path.GetFileName(f)[0] != '.').Order(StringComparer.Ordinal)];
+                var seen = Directory.EnumerateDirectories(root).Where(f => Path.GetFileName(f)[0] != '.');
+                _listed[root] = [.. seen.Order(StringComparer.Ordinal)];
             }
             catch (DirectoryNotFoundException)
             {

@@ -10,6 +10,17 @@ public sealed class PluginLauncher(AgentPaths paths, string hostProgram)
     /// <summary>What every process has that this launcher has started, and whatever those start.</summary>
     internal RunMark Mark { get; } = new();
 
+    private TaskCompletionSource? _guard;
+
+    /// <summary>Ends when somebody watches over what this launcher starts, or cannot; at once where nobody is to.</summary>
+    internal Task IsGuarded => _guard?.Task ?? Task.CompletedTask;
+
+    /// <summary>Somebody is going to watch over what this launcher starts: nothing is to be started before.</summary>
+    internal void ExpectGuard() => _guard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Somebody watches, or cannot.</summary>
+    internal void NoteGuard() => _guard?.TrySetResult();
+
     /// <summary>The user that owns what the plugin writes.</summary>
     /// <exception cref="PluginProtocolException">It cannot run as the user that its manifest names.</exception>
     public static uint UserOf(PluginManifest manifest) => User(manifest)?.UserId ?? PosixProcess.UserId;

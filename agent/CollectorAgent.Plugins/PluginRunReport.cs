@@ -6,7 +6,8 @@ namespace CollectorAgent.Plugins;
 /// <param name="Folder">Where it lies.</param>
 /// <param name="Name">Its name; that of its folder where the manifest cannot be read.</param>
 /// <param name="State">How its process is doing.</param>
-/// <param name="Reason">Why, and what it has said itself of its trouble; of one that runs, why it ended the last time, or else what it says now. Empty where there is nothing to say.</param>
+/// <param name="Reason">Why, and what it has said itself of its trouble; of one that runs, why it ended the last time, or else what it says
+/// now. Empty where there is nothing to say.</param>
 /// <param name="Manifest">What its folder says of it; null where that cannot be read.</param>
 /// <param name="Pid">Its process, which leads a session of its own; 0 where none runs.</param>
 /// <param name="StartedAt">When that was started.</param>

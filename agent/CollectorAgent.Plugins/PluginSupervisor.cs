@@ -6,6 +6,8 @@ namespace CollectorAgent.Plugins;
 /// <summary>Runs the plugins that lie in the plugin folders, for as long as they lie there as they are.</summary>
 public sealed class PluginSupervisor
 {
+    private static readonly TimeSpan GuardDeadline = TimeSpan.FromSeconds(10);
+
     private readonly AgentPaths _paths;
     private readonly PluginFolders _folders;
     private readonly PluginLauncher _launcher;
@@ -69,6 +71,7 @@ public sealed class PluginSupervisor
         var work = new List<Task>();
         try
         {
+            await GuardedAsync(stop);
             while (true)
             {
                 TryScan(work);
@@ -86,6 +89,19 @@ public sealed class PluginSupervisor
         {
             work.AddRange(Entries().Select(Stop));
             await Task.WhenAll(work);
+        }
+    }
+
+    /// <summary>Waits until nothing that is started can outlive this process.</summary>
+    private async Task GuardedAsync(CancellationToken stop)
+    {
+        try
+        {
+            await _launcher.IsGuarded.WaitAsync(GuardDeadline, _time, stop);
+        }
+        catch (TimeoutException)
+        {
+            // Plugins do without rather than not run at all.
         }
     }
 

@@ -42,6 +42,7 @@ internal static class PluginTrust
             return;
         }
         int count = 0;
+        bool isAssembly = manifest.Kind == PluginKind.Assembly;
         var folders = new Stack<string>([folder]);
         while (folders.TryPop(out string? current))
         {
@@ -61,7 +62,7 @@ internal static class PluginTrust
                 {
                     Require(path, status, isStarted ? null : user);
                 }
-                else if (status.Kind == FileKind.SymbolicLink && manifest.Kind == PluginKind.Assembly && name.EndsWith(LibraryEnd, StringComparison.OrdinalIgnoreCase))
+                else if (status.Kind == FileKind.SymbolicLink && isAssembly && name.EndsWith(LibraryEnd, StringComparison.OrdinalIgnoreCase))
                 {
                     RequireTarget(path);
                 }
@@ -98,7 +99,7 @@ internal static class PluginTrust
         }
     }
 
-    /// <summary>Requires it of the folders above. An agent of another user has the rights of nobody but that user to lose, whose folders they are.</summary>
+    /// <summary>Requires it of the folders above, of an agent that runs as root: another one has nobody's rights to lose but its user's.</summary>
     private static void RequireWay(string path)
     {
         if (!Environment.IsPrivilegedProcess)
@@ -124,7 +125,8 @@ internal static class PluginTrust
         var others = Environment.IsPrivilegedProcess ? UnixFileMode.GroupWrite | UnixFileMode.OtherWrite : UnixFileMode.OtherWrite;
         if (status.Kind != FileKind.SymbolicLink && (status.Mode & others) != 0)
         {
-            throw new PluginManifestException($"{path} can be written by others than its owner, who could run programs as the agent; use chmod go-w");
+            throw new PluginManifestException(
+                $"{path} can be written by others than its owner, who could run programs as the agent; use chmod go-w");
         }
     }
 }

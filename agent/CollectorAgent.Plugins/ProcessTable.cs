@@ -32,12 +32,12 @@ internal sealed class ProcessTable(RunMark mark)
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public List<RunProcess> Look()
     {
-        var processes = new List<(int Pid, int Parent, int Session, long Start, RunUsage Usage)>();
+        var processes = new List<Found>();
         foreach (int pid in Pids())
         {
             if (TryRead(pid, out int parent, out int session, out long start, out var usage))
             {
-                processes.Add((pid, parent, session, start, usage));
+                processes.Add(new Found(pid, parent, session, start, usage));
             }
         }
         var known = new Dictionary<(int Pid, long Start), int>(processes.Count);
@@ -48,21 +48,22 @@ internal sealed class ProcessTable(RunMark mark)
             known[(process.Pid, process.Start)] = run;
             runs[process.Pid] = run;
         }
-        Inherit(processes.Where(p => !_known.ContainsKey((p.Pid, p.Start))).Select(p => (p.Pid, p.Parent, p.Session, p.Start)), runs, known);
+        Inherit(processes.Where(p => !_known.ContainsKey((p.Pid, p.Start))), runs, known);
         _known = known;
         return [.. processes.Where(p => runs[p.Pid] > 0).Select(p => new RunProcess(p.Pid, runs[p.Pid], p.Usage))];
     }
 
-    /// <summary>Has processes that are seen for the first time and say nothing themselves take over what is known of parent and session.</summary>
-    private static void Inherit(
-        IEnumerable<(int Pid, int Parent, int Session, long Start)> found, Dictionary<int, int> runs, Dictionary<(int Pid, long Start), int> known)
+    /// <summary>Has processes that are seen for the first time and say nothing themselves be of the run of their parent, or their
+    /// session.</summary>
+    private static void Inherit(IEnumerable<Found> found, Dictionary<int, int> runs, Dictionary<(int Pid, long Start), int> known)
     {
+        var unmarked = found.Where(p => runs[p.Pid] == 0 && p.Pid != Environment.ProcessId);
         // In the order in which they were started, so that parents come first.
-        foreach (var (pid, parent, session, start) in found.Where(p => runs[p.Pid] == 0 && p.Pid != Environment.ProcessId).OrderBy(p => p.Start).ThenBy(p => p.Pid))
+        foreach (var process in unmarked.OrderBy(p => p.Start).ThenBy(p => p.Pid).ToList())
         {
-            int run = runs.GetValueOrDefault(parent) is > 0 and var ofParent ? ofParent : runs.GetValueOrDefault(session);
-            runs[pid] = run;
-            known[(pid, start)] = run;
+            int run = runs.GetValueOrDefault(process.Parent) is > 0 and var ofParent ? ofParent : runs.GetValueOrDefault(process.Session);
+            runs[process.Pid] = run;
+            known[(process.Pid, process.Start)] = run;
         }
     }
 
@@ -116,6 +117,8 @@ internal sealed class ProcessTable(RunMark mark)
         usage = new RunUsage(1, ticks / TicksPerSecond, pages * Environment.SystemPageSize);
         return place > ResidentPlace;
     }
+
+    private readonly record struct Found(int Pid, int Parent, int Session, long Start, RunUsage Usage);
 
     /// <summary>The beginning of a file of a process; empty where the process is gone or not ours to see.</summary>
     private ReadOnlySpan<byte> Read(int pid, string file)

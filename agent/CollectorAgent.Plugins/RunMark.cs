@@ -6,18 +6,21 @@ using CollectorAgent.Protocol;
 
 namespace CollectorAgent.Plugins;
 
-/// <summary>By what the processes of plugins are found and told apart, run by run: a text in their environment, and a limit of file locks.</summary>
-/// <remarks>The environment is what a process makes of it. The limit is inherited by whatever it starts, in a new session and by a daemon with
-/// an empty environment, too; Linux has not looked at it since 2.4.25. The two together are 18 digits: twelve of the agent, six of the run.</remarks>
+/// <summary>By what the processes of plugins are found and told apart, run by run: a text in their environment, and a limit of file
+/// locks.</summary>
+/// <remarks>The environment is what a process makes of it. The limit is inherited by whatever it starts, by a daemon in a session of its
+/// own with an empty environment, too; Linux has not looked at it since 2.4.25. Of its 18 digits twelve are the agent's, six the
+/// run's.</remarks>
 internal sealed class RunMark
 {
     private const int Runs = 1_000_000;
     private const long LeastToken = 100_000_000_000;
+    private const ulong Tokens = 900_000_000_000;
 
     // Whoever is left of an older run was found long ago.
     private const int NamedRuns = 10_000;
 
-    private readonly long _token = LeastToken + (long)(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) % (9 * LeastToken));
+    private readonly long _token = LeastToken + (long)(BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) % Tokens);
     private readonly ConcurrentDictionary<int, string> _names = new();
     private int _runs;
 

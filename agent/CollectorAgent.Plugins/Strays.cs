@@ -12,7 +12,7 @@ internal sealed class Strays(RunMark mark, ILogger log)
     private HashSet<int> _suspects = [];
 
     /// <summary>Ends the processes of runs that were over at this call and at the one before it: a run that has just begun is not among
-    /// those that go on yet, and one that ends has a moment for it. By run and not by process, since one may start the next for ever.</summary>
+    /// those that go on yet, and one that ends has a moment for it. By run and not by process: one may start the next for ever.</summary>
     /// <param name="processes">Of all plugins.</param>
     /// <param name="runs">Those that go on.</param>
     public void Sweep(IReadOnlyList<RunProcess> processes, IReadOnlyCollection<int> runs)

@@ -131,8 +131,9 @@ internal sealed class SupervisedPlugin(
     {
         lock (_gate)
         {
+            string reason = _state == PluginRunState.Running && _reason.Length == 0 ? _words.Errors : _reason;
             return new PluginRunReport(
-                plugin.Path, Name, _state, _state == PluginRunState.Running && _reason.Length == 0 ? _words.Errors : _reason, plugin.Manifest, _pid, _startedAt, Math.Max(0, _starts - 1),
+                plugin.Path, Name, _state, reason, plugin.Manifest, _pid, _startedAt, Math.Max(0, _starts - 1),
                 _cpuSecondsPerTick, _usage.Processes, _usage.ResidentBytes);
         }
     }

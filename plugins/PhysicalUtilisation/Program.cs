@@ -26,7 +26,8 @@ command.SetAction(async (arguments, _) =>
     using var mounted = new MountedSrs(root, folder => new MountedSr(folder).Look, options.Period, TimeProvider.System, Console.Error);
     try
     {
-        return await StatsPlugin.RunAsync("collector-physical-utilisation", new SrStats(mounted, lvm, ControlDomain.IsHere("/proc")).Report);
+        var stats = new SrStats(mounted, lvm, ControlDomain.IsHere("/proc"));
+        return await StatsPlugin.RunAsync("collector-physical-utilisation", stats.Report);
     }
     catch (NothingToMeasureException e)
     {

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Text;
 using CollectorAgent.Native;
 
@@ -17,7 +16,7 @@ internal static class ReportingProgram
     /// <exception cref="IOException">It cannot be started, was killed, or printed more than 16 MiB.</exception>
     public static ProgramOutput Run(string path, IEnumerable<string> arguments, CancellationToken stop)
     {
-        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(v => (string)v.Key, v => (string)v.Value!);
+        var environment = ChildEnvironment.OfThisProcess();
         environment["LC_ALL"] = "C";
         // LVM complains of every file that its parent left open to it.
         environment["LVM_SUPPRESS_FD_WARNINGS"] = "1";

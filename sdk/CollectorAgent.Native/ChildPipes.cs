@@ -92,7 +92,9 @@ internal sealed partial class ChildPipes : IDisposable
         using (end)
         {
             int moved = fcntl(end, DuplicateCloseOnExec, FirstFree);
-            return moved >= 0 ? new SafePipeHandle(moved, ownsHandle: true) : throw new PosixException("fcntl", Marshal.GetLastPInvokeError());
+            return moved >= 0
+                ? new SafePipeHandle(moved, ownsHandle: true)
+                : throw new PosixException("fcntl", Marshal.GetLastPInvokeError());
         }
     }
 

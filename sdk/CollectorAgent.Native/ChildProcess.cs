@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace CollectorAgent.Native;
 
 /// <summary>A process that this one has started, with every signal at its default and none blocked.</summary>
-/// <remarks>.NET hands down that SIGPIPE is ignored, and with it whatever else its own parent ignored: then <c>yes | head</c> never ends. Its
-/// id stays this process's until <see cref="Dispose"/>, so that no signal meets a stranger.</remarks>
+/// <remarks>.NET hands down that SIGPIPE is ignored, and whatever else its own parent ignored: then <c>yes | head</c> never ends. Its id
+/// stays taken until <see cref="Dispose"/>, so that no signal meets a stranger.</remarks>
 public sealed class ChildProcess : IDisposable
 {
     private const int ExitCodeOfSignal = 128;

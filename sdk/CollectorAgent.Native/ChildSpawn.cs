@@ -80,7 +80,7 @@ internal static partial class ChildSpawn
         byte* signals = stackalloc byte[SignalSetBytes];
         using var texts = new NativeTexts();
         byte** argv = texts.List([program, .. arguments]);
-        byte** environment = start.Environment is { } own ? texts.List([.. own.Select(v => $"{v.Key}={v.Value}")]) : Inherited(texts);
+        byte** environment = texts.List([.. (start.Environment ?? ChildEnvironment.OfThisProcess()).Select(v => $"{v.Key}={v.Value}")]);
         Require(posix_spawnattr_init(attributes));
         Require(posix_spawn_file_actions_init(actions));
         try
@@ -122,17 +122,7 @@ internal static partial class ChildSpawn
         }
     }
 
-    private static unsafe byte** Inherited(NativeTexts texts)
-    {
-        var variables = new List<string>();
-        foreach (System.Collections.DictionaryEntry variable in System.Environment.GetEnvironmentVariables())
-        {
-            variables.Add($"{variable.Key}={variable.Value}");
-        }
-        return texts.List(variables);
-    }
-
-    /// <summary>Where the parent of this process had it ignore the end of children, the kernel would keep no exit code for anybody.</summary>
+    /// <summary>Where this process was started with the end of children ignored, the kernel would keep no exit code for anybody.</summary>
     private static unsafe void HearOfChildren()
     {
         byte* action = stackalloc byte[SignalActionBytes];
@@ -148,7 +138,8 @@ internal static partial class ChildSpawn
         unshare(OwnFolder) == 0 && chdir(folder) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
     private static unsafe delegate* unmanaged<void*, byte*, int> ChangeFolderCall() =>
-        NativeLibrary.TryGetExport(NativeLibrary.Load("libc", typeof(ChildSpawn).Assembly, null), "posix_spawn_file_actions_addchdir_np", out nint call)
+        NativeLibrary.TryGetExport(
+            NativeLibrary.Load("libc", typeof(ChildSpawn).Assembly, null), "posix_spawn_file_actions_addchdir_np", out nint call)
             ? (delegate* unmanaged<void*, byte*, int>)call
             : null;
 
@@ -177,7 +168,8 @@ internal static partial class ChildSpawn
     private static unsafe partial int posix_spawn_file_actions_adddup2(byte* actions, int file, int newFile);
 
     [LibraryImport("libc")]
-    private static unsafe partial int posix_spawnp(int* id, byte* program, byte* actions, byte* attributes, byte** arguments, byte** environment);
+    private static unsafe partial int posix_spawnp(
+        int* id, byte* program, byte* actions, byte* attributes, byte** arguments, byte** environment);
 
     [LibraryImport("libc")]
     private static unsafe partial int sigemptyset(byte* signals);

@@ -1,6 +1,7 @@
 namespace CollectorAgent.Native;
 
-/// <summary>Reads files that somebody else has put there, and never waits for one: a FIFO, a device or a socket is refused unopened.</summary>
+/// <summary>Reads files that somebody else has put there, and never waits for one: a FIFO, a device or a socket is refused
+/// unopened.</summary>
 public static class SmallFile
 {
     /// <summary>Reads a regular file, of a longer one the beginning.</summary>

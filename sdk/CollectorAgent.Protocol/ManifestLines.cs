@@ -18,7 +18,8 @@ internal sealed class ManifestLines(ReadOnlyMemory<byte> json)
             switch (reader.TokenType)
             {
                 case JsonTokenType.StartObject:
-                    objects.Push((last, objects.Count == 0 ? "" : objects.Peek().Path.Length == 0 ? last : $"{objects.Peek().Path}.{last}"));
+                    string path = objects.Count > 0 ? objects.Peek().Path : "";
+                    objects.Push((last, path.Length == 0 ? last : $"{path}.{last}"));
                     break;
                 case JsonTokenType.EndObject:
                     // The list that it stands in goes on.

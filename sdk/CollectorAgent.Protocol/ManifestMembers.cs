@@ -109,8 +109,10 @@ internal sealed class ManifestMembers
     {
         if (_members.Keys.FirstOrDefault(m => !m.StartsWith(Private, StringComparison.Ordinal)) is { } unknown)
         {
-            string meant = _known.FirstOrDefault(k => Slips(unknown, k) <= MostSlips || k.StartsWith(unknown + "_", StringComparison.Ordinal)) is { } near ? $"did you mean '{near}'?" : $"members of your own begin with {Private}";
-            throw Wrong(unknown, $"is not known here; {meant}");
+            string? near = _known.FirstOrDefault(
+                k => Slips(unknown, k) <= MostSlips || k.StartsWith(unknown + "_", StringComparison.Ordinal));
+            string advice = near is null ? $"members of your own begin with {Private}" : $"did you mean '{near}'?";
+            throw Wrong(unknown, $"is not known here; {advice}");
         }
     }
 

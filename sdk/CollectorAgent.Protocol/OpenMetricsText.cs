@@ -101,14 +101,17 @@ internal ref struct OpenMetricsText
         }
         else if (keyword.SequenceEqual("HELP"u8))
         {
-            if (DescribedFamily() is { } family && IsNew(family, family.HasDescription, _sources.IsDescribed(family, _line, isEscaped: true)))
+            if (DescribedFamily() is { } family
+                && IsNew(family, family.HasDescription, _sources.IsDescribed(family, _line, isEscaped: true)))
             {
                 _sources.Describe(family, _line, isEscaped: true);
             }
         }
         else if (keyword.SequenceEqual("UNIT"u8))
         {
-            if (DescribedFamily() is { } family && LastToken() is var units && IsNew(family, family.HasUnits, _sources.HasUnits(family, units)))
+            if (DescribedFamily() is { } family
+                && LastToken() is var units
+                && IsNew(family, family.HasUnits, _sources.HasUnits(family, units)))
             {
                 _sources.SetUnits(family, units);
             }

@@ -33,7 +33,8 @@ internal static class PluginManifestReader
         }
         catch (InvalidOperationException e)
         {
-            throw new PluginManifestException("a name of a member has half of a character, as \\ud800 without the \\udc00 that belongs to it", e);
+            throw new PluginManifestException(
+                "a name of a member has half of a character, as \\ud800 without the \\udc00 that belongs to it", e);
         }
     }
 
@@ -41,7 +42,8 @@ internal static class PluginManifestReader
     private static string NoJson(JsonException e)
     {
         string reason = e.Message.Split(" LineNumber:")[0].Split(" Path:")[0].TrimEnd('.');
-        return e.LineNumber is { } line ? string.Create(CultureInfo.InvariantCulture, $"line {line + 1}: no JSON: {reason}") : $"no JSON: {reason}";
+        string place = e.LineNumber is { } line ? string.Create(CultureInfo.InvariantCulture, $"line {line + 1}: ") : "";
+        return $"{place}no JSON: {reason}";
     }
 
     private static PluginManifest Manifest(ManifestMembers members)

@@ -114,7 +114,9 @@ public sealed class PluginTrials : IDisposable
     internal static Process Start(string scratch, string plugin, int? seconds, params string[] more)
     {
         string[] watch = seconds is { } number ? ["--seconds", number.ToString(CultureInfo.InvariantCulture)] : [];
-        var start = new ProcessStartInfo(AgentProcess.Program("CollectorAgent.Cli", "collectorctl"), ["plugin", "test", plugin, .. watch, .. more])
+        // Whoever runs these tests in the background has them ignore SIGINT.
+        string[] command = ["--default-signal=INT,QUIT", AgentProcess.Program("CollectorAgent.Cli", "collectorctl"), "plugin", "test", plugin];
+        var start = new ProcessStartInfo("env", [.. command, .. watch, .. more])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

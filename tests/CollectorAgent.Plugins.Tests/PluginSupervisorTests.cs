@@ -13,6 +13,7 @@ public sealed class PluginSupervisorTests : IAsyncLifetime
     private readonly LineLog _log = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly PageGrants _grants = new();
+    private readonly PluginLauncher _launcher;
     private readonly PluginFolders _folders;
     private readonly PluginSupervisor _supervisor;
     private int _changes;
@@ -25,8 +26,9 @@ public sealed class PluginSupervisorTests : IAsyncLifetime
         WriteProgram(PathOf("host"));
         _folders = new PluginFolders([PathOf("product"), PathOf("vendor/etc/plugins.d")], _time, new LineLog<PluginFolders>(_log));
         var paths = new AgentPaths(PathOf("pages"));
+        _launcher = new PluginLauncher(paths, PathOf("host"));
         _supervisor = new PluginSupervisor(
-            paths, _folders, new PluginLauncher(paths, PathOf("host")), _grants, () => _changes++, _time, new LineLog<PluginSupervisor>(_log));
+            paths, _folders, _launcher, _grants, () => _changes++, _time, new LineLog<PluginSupervisor>(_log));
     }
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -165,6 +167,36 @@ public sealed class PluginSupervisorTests : IAsyncLifetime
         await SettleAsync("is removed: its folder", TimeSpan.FromSeconds(30));
         Write("product/r", """{ "name": "r", "version": "1", "executable": "run" }""");
         await SettleAsync("r 1 started", TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task No_plugin_is_started_before_the_orphan_guard_runs()
+    {
+        Write("product/p", """{ "name": "p", "version": "1", "executable": "run" }""");
+        using var stop = new CancellationTokenSource();
+        var guard = new OrphanGuard(_launcher, _time, new LineLog<OrphanGuard>(_log));
+        Start();
+        await WaitingAsync();
+        Assert.Empty(_supervisor.Plugins);
+
+        var guarding = guard.RunAsync(stop.Token);
+
+        await _log.LineAsync("p 1 started");
+        await stop.CancelAsync();
+        await guarding.WaitAsync(Deadline);
+    }
+
+    [Fact]
+    public async Task Plugins_run_without_an_orphan_guard_where_there_comes_none()
+    {
+        Write("product/p", """{ "name": "p", "version": "1", "executable": "run" }""");
+        _ = new OrphanGuard(_launcher, _time, new LineLog<OrphanGuard>(_log));
+        Start();
+        await WaitingAsync();
+
+        _time.Advance(TimeSpan.FromSeconds(10));
+
+        await _log.LineAsync("p 1 started");
     }
 
     [Theory]
