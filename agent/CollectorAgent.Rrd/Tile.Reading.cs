@@ -33,6 +33,9 @@ public sealed partial class Tile
             state.Unknown(column));
     }
 
+    /// <summary>The unfinished step of all columns.</summary>
+    internal UnfinishedSteps CopySteps() => UnfinishedSteps.Of(Current);
+
     /// <summary>Copies a row that the ring held at an earlier step.</summary>
     /// <returns>False where it has been overwritten since.</returns>
     internal bool TryCopyRow(int rra, long row, Span<double> values)

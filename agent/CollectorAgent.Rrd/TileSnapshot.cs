@@ -6,7 +6,7 @@ namespace CollectorAgent.Rrd;
 public sealed class TileSnapshot
 {
     private readonly Tile _tile;
-    private readonly PdpScratch[] _steps;
+    private readonly UnfinishedSteps? _steps;
     private readonly double[][] _unfinishedRows;
 
     // Of each stage the bands of the row that the silence has ended; null where it has ended none with anything known.
@@ -26,7 +26,7 @@ public sealed class TileSnapshot
         LastStep = isLate ? throughStep : _heardUntil;
         LastSampleTime = isLate ? double.NaN : tile.LastSampleTime;
         LastUpdated = isLate ? (double)throughStep * Layout.StepSeconds : tile.LastUpdated;
-        _steps = [.. Columns.Select((_, i) => isLate ? new PdpScratch(null, 0, 0) : tile.Scratch(i))];
+        _steps = isLate ? null : tile.CopySteps();
         _unfinishedRows = [.. Layout.Stages.Select(tile.UnfinishedRow)];
         _endedRows = [.. Layout.Stages.Select((s, i) => isLate && !s.IsFinest ? EndRow(s, _unfinishedRows[i]) : null)];
     }
@@ -45,7 +45,7 @@ public sealed class TileSnapshot
     public double LastUpdated { get; }
 
     /// <inheritdoc cref="Tile.Scratch(int)"/>
-    public PdpScratch Scratch(int column) => _steps[column];
+    public PdpScratch Scratch(int column) => _steps is { } steps ? steps.Scratch(column, Columns[column]) : new PdpScratch(null, 0, 0);
 
     /// <inheritdoc cref="Tile.Scratch(int, int)"/>
     public CdpScratch Scratch(int rra, int column)

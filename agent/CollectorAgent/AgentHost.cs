@@ -123,6 +123,7 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
             EndWithAsync(cache.RunAsync(stop.Token), web.Lifetime),
             EndWithAsync(srNotices.RunAsync(stop.Token), web.Lifetime),
             EndWithAsync(idle.RunAsync(stop.Token), web.Lifetime),
+            EndWithAsync(WarmUp.RunAsync(time, stop.Token), web.Lifetime),
             settings.ApplyAsync(cache, sampler),
         ];
         await web.WaitForShutdownAsync();
@@ -250,9 +251,8 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         {
             return gate.RefuseRead(context) is { } refusal ? refusal.AnswerAsync(context) : http.HandleAsync(context);
         }
-        context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
         context.Response.Headers.Allow = "GET, HEAD, POST, PUT";
-        return Task.CompletedTask;
+        return new PeerRefusal(StatusCodes.Status405MethodNotAllowed, "GET, HEAD, POST and PUT are the methods that are known here.").AnswerAsync(context);
     }
 
     private static async Task TakeForwardedAsync(TransferEndpoints transfers, ForwardedRequest request, Stream body, CancellationToken end)

@@ -24,7 +24,12 @@ internal sealed class UpdatesServer : IDisposable
         var endpoints = new ReadEndpoints(
             vms.Store, vms.Sync, vms.Sampler, pages, () => [], new Capabilities(() => [], () => []), () => [], new HostInfo("00000000-0000-0000-0000-000000000000", "0"), DocumentBudget.Standard(vms.Time), vms.Time);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            // As the agent.
+            kestrel.Limits.MaxResponseBufferSize = 0;
+            kestrel.Listen(IPAddress.Loopback, 0);
+        });
         _web = builder.Build();
         _web.Run(context => context.Request.Path == "/ready" ? SendReadyAsync(context) : endpoints.HandleAsync(context));
         _web.Start();
