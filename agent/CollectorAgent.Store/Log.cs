@@ -48,4 +48,7 @@ internal static partial class Log
 
     [LoggerMessage(1014, LogLevel.Error, "{Owner}: {Rows} rows differ from what was written, and are unknown now: its disk or its file was changed")]
     public static partial void RowsDamaged(ILogger log, string owner, int rows);
+
+    [LoggerMessage(1030, LogLevel.Warning, "{Path} was removed while the agent ran; it is made anew from what is in memory")]
+    public static partial void FileRemoved(ILogger log, string path);
 }

@@ -22,4 +22,7 @@ public readonly record struct FileStatus(FileKind Kind, ulong Inode, ulong Devic
     /// <summary>When its content, owner or rights were changed last, in nanoseconds since 1970. Nobody can set it, as one can the time of
     /// the last write.</summary>
     public long ChangedNanoseconds { get; init; }
+
+    /// <summary>Who may do what with it.</summary>
+    public UnixFileMode Mode { get; init; }
 }
