@@ -169,8 +169,9 @@ public sealed class PluginSupervisorTests : IAsyncLifetime
     private async Task SettleAsync(string text)
     {
         var line = _log.LineAsync(text);
+        using var deadline = new CancellationTokenSource(Deadline);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (!line.IsCompleted && await timer.WaitForNextTickAsync())
+        while (!line.IsCompleted && await timer.WaitForNextTickAsync(deadline.Token))
         {
             _time.Advance(PluginFolders.Settling);
         }
