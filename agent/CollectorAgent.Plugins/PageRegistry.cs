@@ -105,7 +105,8 @@ public sealed class PageRegistry
         }
     }
 
-    /// <summary>Whether a peer may take a page over that another one has registered and holds: root and the agent's user may, and the owner of its file
+    /// <summary>Whether a peer may take a page over that another one has registered and holds: root and the agent's user may, and the owner
+    /// of its file
     /// from anybody else.</summary>
     public bool MayTakeOver(string uid, PeerIdentity? peer, PeerIdentity? holder)
     {
@@ -126,7 +127,8 @@ public sealed class PageRegistry
             Check(uid, peer);
             if (!MayRemove(uid, peer))
             {
-                throw new PluginProtocolException($"the page {uid} belongs to user {_pages[uid].File.UserId}; only they, who registered it and root may deregister it");
+                throw new PluginProtocolException(
+                    $"the page {uid} belongs to user {_pages[uid].File.UserId}; only they and root may deregister it");
             }
             Forget(uid, peer);
             if (_pages.GetValueOrDefault(uid) is { } page)
@@ -220,7 +222,8 @@ public sealed class PageRegistry
         }
         if (!PluginUid.IsPageName(uid))
         {
-            throw new PluginProtocolException($"{uid} cannot be a page: its name ends with '.tmp' or begins with 'tap-', as files do that are not read");
+            throw new PluginProtocolException(
+                $"{uid} cannot be a page: its name ends with '.tmp' or begins with 'tap-', as files do that are not read");
         }
     }
 
@@ -245,7 +248,8 @@ public sealed class PageRegistry
         }
     }
 
-    /// <summary>Whether somebody may have a page read no longer that is read now: root and the agent's user, the owner of its file, and who registered
+    /// <summary>Whether somebody may have a page read no longer that is read now: root and the agent's user, the owner of its file, and who
+    /// registered
     /// it. A page that was registered ahead of its file by somebody else than its owner does not belong to them for that.</summary>
     private bool MayRemove(string uid, PeerIdentity? peer) =>
         peer is not { IsRootOrOwn: false } stranger || _pages.GetValueOrDefault(uid) is not { } page || page.File.UserId == stranger.UserId;
@@ -253,7 +257,9 @@ public sealed class PageRegistry
     /// <summary>Nobody waits for a page any more, where it was this one who did.</summary>
     private void Forget(string uid, PeerIdentity? peer)
     {
-        if (peer is not { IsRootOrOwn: false } stranger || _expected.GetValueOrDefault(uid) is not { } expecting || expecting.UserId == stranger.UserId)
+        if (peer is not { IsRootOrOwn: false } stranger
+            || _expected.GetValueOrDefault(uid) is not { } expecting
+            || expecting.UserId == stranger.UserId)
         {
             _expected.Remove(uid);
         }

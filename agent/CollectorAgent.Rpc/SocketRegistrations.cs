@@ -18,10 +18,11 @@ public sealed class SocketRegistrations(PageRegistry pages, SampleNotices notice
         lock (_gate)
         {
             var holder = _holders.GetValueOrDefault(uid);
-            if (holder is not null && holder != session && holder.Peer != session.Peer && !pages.MayTakeOver(uid, session.Peer, holder.Peer))
+            bool isOthers = holder is not null && holder != session && holder.Peer != session.Peer;
+            if (isOthers && !pages.MayTakeOver(uid, session.Peer, holder!.Peer))
             {
                 throw new RpcRequestException(
-                    RpcError.InternalError, $"{uid} is registered by process {holder.Peer?.Pid}, whose connection is open");
+                    RpcError.InternalError, $"{uid} is registered by process {holder!.Peer?.Pid}, whose connection is open");
             }
             if (holder != session && session.Shifts.Count == SocketRpc.MaxRegistrations)
             {

@@ -3,7 +3,8 @@ using Xunit.Abstractions;
 
 namespace CollectorAgent.EndToEnd.Tests;
 
-/// <summary>The seed of a test's random choices: printed, and taken from COLLECTOR_AGENT_SEED where a failure is to be seen again.</summary>
+/// <summary>The seed of a test's random choices: printed, and taken from COLLECTOR_AGENT_SEED where a failure is to be seen
+/// again.</summary>
 internal static class Seed
 {
     public static Random Random(ITestOutputHelper output)

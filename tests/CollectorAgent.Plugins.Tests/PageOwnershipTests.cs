@@ -39,9 +39,9 @@ public sealed class PageOwnershipTests : IDisposable
         Write("a");
         _registry.Scan();
 
-        Assert.Contains("belongs to user", Assert.Throws<PluginProtocolException>(() => _registry.Register("a", Stranger)).Message, StringComparison.Ordinal);
-        Assert.Contains("belongs to user", Assert.Throws<PluginProtocolException>(() => _registry.RegisterAhead("a", Stranger)).Message, StringComparison.Ordinal);
-        Assert.Contains("belongs to user", Assert.Throws<PluginProtocolException>(() => _registry.Deregister("a", Stranger)).Message, StringComparison.Ordinal);
+        AssertRefused(() => _registry.Register("a", Stranger));
+        AssertRefused(() => _registry.RegisterAhead("a", Stranger));
+        AssertRefused(() => _registry.Deregister("a", Stranger));
 
         Assert.Null(Assert.Single(_registry.All).Peer);
         _registry.Deregister("a", Root);
@@ -123,6 +123,9 @@ public sealed class PageOwnershipTests : IDisposable
         Assert.Throws<PluginProtocolException>(() => _registry.Register(uid, Root));
         Assert.Empty(_registry.All);
     }
+
+    private static void AssertRefused(Action action) =>
+        Assert.Contains("belongs to user", Assert.Throws<PluginProtocolException>(action).Message, StringComparison.Ordinal);
 
     private void Write(string uid) => File.WriteAllText(Path.Combine(_folder.FullName, uid), "x");
 

@@ -45,7 +45,9 @@ public sealed class StoreSyncTests : IDisposable
         Assert.Equal(0, _rig.Sync.Sync());
 
         Assert.Equal(isWholeFolder ? 2 : 1, _rig.Log.Lines.Count);
-        Assert.All(_rig.Log.Lines, l => Assert.EndsWith("was removed while the agent ran; it is made anew from what is in memory", l, StringComparison.Ordinal));
+        Assert.All(
+            _rig.Log.Lines,
+            l => Assert.EndsWith("was removed while the agent ran; it is made anew from what is in memory", l, StringComparison.Ordinal));
         Assert.Equal((0, 0), (_rig.Sync.Report.Failed, _rig.Sync.Report.InMemory));
         _rig.Record(RrdOwner.Host, StoreRig.Start + 3, "a");
         _rig.Kill();
