@@ -34,6 +34,9 @@ public sealed class ReadEndpoints
     // A path belongs to the first of these it starts with: clients have asked for more than these in full.
     private readonly (string Prefix, Func<HttpContext, Task> Answer)[] _routes;
 
+    /// <summary>How the agent itself is doing.</summary>
+    public Func<ProcessReport> Process { get; init; } = () => new ProcessReport([], default, 0, null);
+
     /// <param name="processes">The plugins that the agent runs.</param>
     /// <param name="failedTransfers">What did not get to where it was to go.</param>
     public ReadEndpoints(
@@ -208,6 +211,7 @@ public sealed class ReadEndpoints
     {
         var ticks = _sampler.Report;
         var disk = _sync.Report;
+        var process = Process();
         var peers = _pages.All.ToDictionary(p => p.Uid, p => p.Peer);
         var status = new StatusDocument(
             _host.Version,
@@ -224,7 +228,13 @@ public sealed class ReadEndpoints
             [.. _store.All.Select(r => r.Copy(d => new OwnerStatus(KindName(r.Owner), Uuid(r.Owner), d.DataSources.Count(), d.LastUpdated)))],
             [.. _sampler.Plugins.Select(p => Status(p, peers.GetValueOrDefault(p.Uid)))],
             [.. _processes().Select(Status)],
-            [.. _failedTransfers().Select(f => new FailedTransferStatus(f.Uuid, f.To, f.Reason, f.At.ToUnixTimeMilliseconds() / 1000.0))]);
+            [.. _failedTransfers().Select(f => new FailedTransferStatus(f.Uuid, f.To, f.Reason, f.At.ToUnixTimeMilliseconds() / 1000.0))],
+            [.. process.Tasks.Select(t => new TaskStatus(
+                t.Name, t.State.ToLowerInvariant(), t.Failures, t.Reason, t.FailedAt?.ToUnixTimeMilliseconds() / 1000.0))],
+            new ConnectionStatus(
+                process.Connections.Open, process.Connections.Limit, process.Connections.OutsideLimit, process.Connections.Refused),
+            process.LostLogLines,
+            process.CertificateEnds?.ToUnixTimeSeconds());
         return context.Response.WriteAsJsonAsync(status, StatusJson.Default.StatusDocument, cancellationToken: context.RequestAborted);
     }
 
