@@ -58,6 +58,9 @@ public sealed class ReadEndpoints : IDisposable
     // A path belongs to the first of these it starts with: clients have asked for more than these in full.
     private readonly (string Prefix, Func<HttpContext, Task> Answer)[] _routes;
 
+    /// <summary>How the agent itself is doing.</summary>
+    public Func<ProcessReport> Process { get; init; } = () => new ProcessReport([], default, 0, null);
+
     /// <param name="processes">The plugins that the agent runs.</param>
     /// <param name="failedTransfers">What did not get to where it was to go.</param>
     /// <param name="documents">What documents of recorded values may take.</param>
@@ -286,6 +289,7 @@ public sealed class ReadEndpoints : IDisposable
     {
         var ticks = _sampler.Report;
         var disk = _sync.Report;
+        var process = Process();
         var peers = _pages.All.ToDictionary(p => p.Uid, p => p.Peer);
         var readers = _documents.Report;
         return new StatusDocument(
@@ -305,7 +309,13 @@ public sealed class ReadEndpoints : IDisposable
             [.. _store.All.Select(r => r.Copy(d => new OwnerStatus(KindName(r.Owner), Uuid(r.Owner), d.DataSources.Count(), d.LastUpdated)))],
             [.. _sampler.Plugins.Select(p => Status(p, peers.GetValueOrDefault(p.Uid)))],
             [.. _processes().Select(Status)],
-            [.. _failedTransfers().Select(f => new FailedTransferStatus(f.Uuid, f.To, f.Reason, f.At.ToUnixTimeMilliseconds() / 1000.0))]);
+            [.. _failedTransfers().Select(f => new FailedTransferStatus(f.Uuid, f.To, f.Reason, f.At.ToUnixTimeMilliseconds() / 1000.0))],
+            [.. process.Tasks.Select(t => new TaskStatus(
+                t.Name, t.State.ToLowerInvariant(), t.Failures, t.Reason, t.FailedAt?.ToUnixTimeMilliseconds() / 1000.0))],
+            new ConnectionStatus(
+                process.Connections.Open, process.Connections.Limit, process.Connections.OutsideLimit, process.Connections.Refused),
+            process.LostLogLines,
+            process.CertificateEnds?.ToUnixTimeSeconds());
     }
 
     private static Task JsonAsync<T>(HttpContext context, DocumentLease lease, T value, JsonTypeInfo<T> type) =>

@@ -20,7 +20,16 @@ internal sealed record StatusDocument(
     IReadOnlyList<OwnerStatus> Owners,
     IReadOnlyList<PluginStatus> Plugins,
     IReadOnlyList<ProcessStatus> Processes,
-    IReadOnlyList<FailedTransferStatus> FailedTransfers);
+    IReadOnlyList<FailedTransferStatus> FailedTransfers,
+    IReadOnlyList<TaskStatus> Tasks,
+    ConnectionStatus Connections,
+    long LostLogLines,
+    long? CertificateEnds);
+
+/// <summary>What the agent does beside recording.</summary>
+internal sealed record TaskStatus(string Name, string State, long Failures, string Reason, double? Failed);
+
+internal sealed record ConnectionStatus(int Open, int Limit, int TcpLimit, long Refused);
 
 /// <summary>An RRD that did not get to where it was to go, and is still here.</summary>
 internal sealed record FailedTransferStatus(string Uuid, string To, string Reason, double At);

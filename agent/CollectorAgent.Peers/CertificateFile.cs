@@ -25,6 +25,8 @@ public sealed class CertificateFile
         _certificate = Load();
     }
 
+    public string Path => _path;
+
     /// <summary>The certificate to show now. While the file cannot be used it is the one from before.</summary>
     public SslStreamCertificateContext Current
     {

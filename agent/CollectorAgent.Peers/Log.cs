@@ -16,4 +16,22 @@ internal static partial class Log
 
     [LoggerMessage(5003, LogLevel.Error, "The certificate has changed and cannot be used; the one before is shown still: {Reason}")]
     public static partial void CertificateUnusable(ILogger log, string reason);
+
+    [LoggerMessage(
+        5004,
+        LogLevel.Warning,
+        "The certificate {Path} is good for {Days} more days only, until {Until:u}: put a new one there; no restart is needed")]
+    public static partial void CertificateEnds(ILogger log, string path, int days, DateTime until);
+
+    [LoggerMessage(
+        5005,
+        LogLevel.Error,
+        "The certificate {Path} has ended, on {Until:u}, and other hosts refuse it: put a new one there; no restart is needed")]
+    public static partial void CertificateEnded(ILogger log, string path, DateTime until);
+
+    [LoggerMessage(
+        5006,
+        LogLevel.Error,
+        "The certificate {Path} is not good before {From:u}, and other hosts refuse it: see whether the clock is right")]
+    public static partial void CertificateNotYet(ILogger log, string path, DateTime from);
 }

@@ -52,6 +52,9 @@ public sealed class PageRegistry
         _log = log;
     }
 
+    /// <summary>The same where fewer fit into what the agent may have open.</summary>
+    public int MostStrangers { get; init; } = MaxStrangers;
+
     public IReadOnlyList<PageRegistration> All
     {
         get
@@ -78,7 +81,9 @@ public sealed class PageRegistry
     {
         lock (_gate)
         {
+            CheckName(uid);
             Check(uid, peer);
+            CheckFile(uid, peer);
             _ignored.Remove(uid);
             Open(uid, peer);
         }
@@ -90,6 +95,7 @@ public sealed class PageRegistry
     {
         lock (_gate)
         {
+            CheckName(uid);
             Check(uid, peer);
             if (Path.Exists(Path.Combine(_folder, uid)))
             {
@@ -99,16 +105,48 @@ public sealed class PageRegistry
         }
     }
 
+    /// <summary>Whether a peer may take a page over that another one has registered and holds: root and the agent's user may, and the owner
+    /// of its file
+    /// from anybody else.</summary>
+    public bool MayTakeOver(string uid, PeerIdentity? peer, PeerIdentity? holder)
+    {
+        lock (_gate)
+        {
+            return peer is { } known && holder is { } other && known.UserId != other.UserId && !other.IsRootOrOwn
+                && (known.IsRootOrOwn || _pages.GetValueOrDefault(uid)?.File.UserId == known.UserId);
+        }
+    }
+
     /// <summary>Has a page read no longer, though its file may stay. It is no error where it was not.</summary>
-    /// <param name="peer">Who says so; null where it is known to be the one who registered.</param>
-    /// <exception cref="PluginProtocolException">The page is not the peer's.</exception>
+    /// <param name="peer">Who says so; null where the kernel does not know.</param>
+    /// <exception cref="PluginProtocolException">The page is not the peer's, nor did the peer register it.</exception>
     public void Deregister(string uid, PeerIdentity? peer)
     {
         lock (_gate)
         {
             Check(uid, peer);
-            _expected.Remove(uid);
+            if (!MayRemove(uid, peer))
+            {
+                throw new PluginProtocolException(
+                    $"the page {uid} belongs to user {_pages[uid].File.UserId}; only they and root may deregister it");
+            }
+            Forget(uid, peer);
             if (_pages.GetValueOrDefault(uid) is { } page)
+            {
+                _ignored[uid] = page.File;
+                Remove(uid);
+            }
+        }
+    }
+
+    /// <summary>Who held a page by a connection is gone: it is read no longer, where the page was theirs.</summary>
+    /// <param name="peer">Who that was; null where the kernel does not know.</param>
+    public void Release(string uid, PeerIdentity? peer)
+    {
+        lock (_gate)
+        {
+            Forget(uid, peer);
+            if (_pages.GetValueOrDefault(uid) is { } page && MayRemove(uid, peer))
             {
                 _ignored[uid] = page.File;
                 Remove(uid);
@@ -172,6 +210,58 @@ public sealed class PageRegistry
                 Remove(page.Uid);
                 OpenIfPage(page.Uid);
             }
+        }
+    }
+
+    /// <summary>What the folder is not searched for cannot be registered either.</summary>
+    private static void CheckName(string uid)
+    {
+        if (PluginUid.IsOfAgent(uid))
+        {
+            throw new PluginProtocolException($"the page {uid} is the agent's own");
+        }
+        if (!PluginUid.IsPageName(uid))
+        {
+            throw new PluginProtocolException(
+                $"{uid} cannot be a page: its name ends with '.tmp' or begins with 'tap-', as files do that are not read");
+        }
+    }
+
+    /// <summary>Nobody speaks for a file of another user.</summary>
+    private void CheckFile(string uid, PeerIdentity? peer)
+    {
+        if (peer is not { IsRootOrOwn: false } stranger)
+        {
+            return;
+        }
+        try
+        {
+            uint owner = PosixFile.Status(Path.Combine(_folder, uid)).UserId;
+            if (owner != stranger.UserId)
+            {
+                throw new PluginProtocolException($"the page {uid} belongs to user {owner}; only they and root may register it");
+            }
+        }
+        catch (PosixException)
+        {
+            // There is none; whoever opens it says so.
+        }
+    }
+
+    /// <summary>Whether somebody may have a page read no longer that is read now: root and the agent's user, the owner of its file, and who
+    /// registered
+    /// it. A page that was registered ahead of its file by somebody else than its owner does not belong to them for that.</summary>
+    private bool MayRemove(string uid, PeerIdentity? peer) =>
+        peer is not { IsRootOrOwn: false } stranger || _pages.GetValueOrDefault(uid) is not { } page || page.File.UserId == stranger.UserId;
+
+    /// <summary>Nobody waits for a page any more, where it was this one who did.</summary>
+    private void Forget(string uid, PeerIdentity? peer)
+    {
+        if (peer is not { IsRootOrOwn: false } stranger
+            || _expected.GetValueOrDefault(uid) is not { } expecting
+            || expecting.UserId == stranger.UserId)
+        {
+            _expected.Remove(uid);
         }
     }
 
@@ -262,9 +352,9 @@ public sealed class PageRegistry
         }
         _grants.Check(uid, file);
         var grant = _grants.Find(uid);
-        if (grant is null && _pages.Values.Count(p => p.Grant is null) >= MaxStrangers)
+        if (grant is null && _pages.Values.Count(p => p.Grant is null) >= MostStrangers)
         {
-            throw new PluginProtocolException($"there are {MaxStrangers} pages of plugins that the agent does not run; more are not read");
+            throw new PluginProtocolException($"there are {MostStrangers} pages of plugins that the agent does not run; more are not read");
         }
         return grant;
     }

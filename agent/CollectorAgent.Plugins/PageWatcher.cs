@@ -92,26 +92,32 @@ public sealed class PageWatcher(string folder, PageRegistry registry, TimeProvid
     private FileSystemWatcher Watch()
     {
         var watcher = new FileSystemWatcher(folder) { NotifyFilter = NotifyFilters.FileName };
-        watcher.Created += (_, e) => registry.Appeared(e.Name!);
-        watcher.Deleted += (_, e) => registry.Vanished(e.Name!);
-        watcher.Renamed += (_, e) =>
+        watcher.Created += (_, e) => Tell(() => registry.Appeared(e.Name!));
+        watcher.Deleted += (_, e) => Tell(() => registry.Vanished(e.Name!));
+        watcher.Renamed += (_, e) => Tell(() =>
         {
             registry.Vanished(e.OldName!);
             registry.Appeared(e.Name!);
-        };
+        });
         watcher.Error += (_, e) =>
         {
             Log.EventsLost(log, folder, e.GetException().Message);
-            try
-            {
-                registry.Scan();
-            }
-            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-            {
-                Log.ScanFailed(log, failure.Message);
-            }
+            Tell(registry.Scan);
         };
         watcher.EnableRaisingEvents = true;
         return watcher;
+    }
+
+    /// <summary>Nobody is above an event: what fails here would end the process. The next scan makes up for it.</summary>
+    private void Tell(Action happened)
+    {
+        try
+        {
+            happened();
+        }
+        catch (Exception e)
+        {
+            Log.ScanFailed(log, e.Message);
+        }
     }
 }

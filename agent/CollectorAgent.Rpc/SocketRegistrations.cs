@@ -18,10 +18,11 @@ public sealed class SocketRegistrations(PageRegistry pages, SampleNotices notice
         lock (_gate)
         {
             var holder = _holders.GetValueOrDefault(uid);
-            if (holder is not null && holder != session && holder.Peer != session.Peer)
+            bool isOthers = holder is not null && holder != session && holder.Peer != session.Peer;
+            if (isOthers && !pages.MayTakeOver(uid, session.Peer, holder!.Peer))
             {
                 throw new RpcRequestException(
-                    RpcError.InternalError, $"{uid} is registered by process {holder.Peer?.Pid}, whose connection is open");
+                    RpcError.InternalError, $"{uid} is registered by process {holder!.Peer?.Pid}, whose connection is open");
             }
             if (holder != session && session.Shifts.Count == SocketRpc.MaxRegistrations)
             {
@@ -49,7 +50,7 @@ public sealed class SocketRegistrations(PageRegistry pages, SampleNotices notice
             if (Has(uid, session))
             {
                 Release(uid, session);
-                pages.Deregister(uid, peer: null);
+                pages.Release(uid, session.Peer);
             }
         }
     }
@@ -73,7 +74,7 @@ public sealed class SocketRegistrations(PageRegistry pages, SampleNotices notice
                 // While the agent stops plugins stay registered: their values are not unknown, they are recorded again by the next agent.
                 if (!session.IsAgentStopping)
                 {
-                    pages.Deregister(uid, peer: null);
+                    pages.Release(uid, session.Peer);
                 }
             }
         }

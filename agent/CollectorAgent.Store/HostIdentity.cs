@@ -1,3 +1,6 @@
+using System.Text;
+using CollectorAgent.Native;
+
 namespace CollectorAgent.Store;
 
 /// <summary>The uuid of this host: the installation's where there is an inventory, else one that is made once and kept.</summary>
@@ -28,8 +31,22 @@ public static class HostIdentity
         }
         string made = Guid.NewGuid().ToString();
         Directory.CreateDirectory(storeFolder);
-        File.WriteAllText(path + ".tmp", made + "\n");
-        File.Move(path + ".tmp", path, overwrite: true);
+        Keep(path, made);
         return made;
+    }
+
+    /// <summary>Writes it so that a power cut leaves all of it or nothing: another uuid would be another host.</summary>
+    private static void Keep(string path, string uuid)
+    {
+        string unfinished = path + ".tmp";
+        File.Delete(unfinished);
+        using (var file = PosixFile.CreateNew(unfinished))
+        {
+            RandomAccess.Write(file, Encoding.ASCII.GetBytes(uuid + "\n"), 0);
+            PosixFile.Sync(file);
+        }
+        File.SetUnixFileMode(unfinished, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        File.Move(unfinished, path, overwrite: true);
+        PosixFile.SyncFolder(Path.GetDirectoryName(path)!);
     }
 }

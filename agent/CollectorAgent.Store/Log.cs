@@ -66,4 +66,7 @@ internal static partial class Log
 
     [LoggerMessage(1018, LogLevel.Warning, "Archive {What}: {Count} parts of it have no meaning here and were left out, first {First}")]
     public static partial void LeftOut(ILogger log, string what, int count, string first);
+
+    [LoggerMessage(1030, LogLevel.Warning, "{Path} was removed while the agent ran; it is made anew from what is in memory")]
+    public static partial void FileRemoved(ILogger log, string path);
 }

@@ -46,10 +46,29 @@ internal sealed class OwnerFile
     /// <summary>Bytes on the disk at the last <see cref="Flush"/>.</summary>
     public long AllocatedBytes { get; private set; }
 
+    /// <summary>Whether there is no file of its name any more.</summary>
+    public bool IsRemoved
+    {
+        get
+        {
+            try
+            {
+                PosixFile.Status(_path);
+                return false;
+            }
+            catch (PosixException e)
+            {
+                return e.Errno == PosixException.NoSuchFile;
+            }
+        }
+    }
+
     /// <summary>Makes a file that holds nothing yet.</summary>
     /// <exception cref="IOException">It cannot be made, or there is one of that name.</exception>
     public static OwnerFile Create(OwnerSpace space, string path)
     {
+        // Somebody may have removed the folder.
+        space.Folder.Make();
         using var file = PosixFile.CreateNew(path);
         try
         {

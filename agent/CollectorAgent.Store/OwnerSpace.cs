@@ -126,6 +126,10 @@ internal sealed class OwnerSpace : TileSpace
     /// <returns>False where there is nothing to be done.</returns>
     public bool BeginSync(RoundRobinDatabase rrd)
     {
+        if (_file?.IsRemoved == true)
+        {
+            LeaveFile(rrd);
+        }
         if (_isBehind && !IsLeftAlone)
         {
             Settle(rrd);
@@ -217,6 +221,24 @@ internal sealed class OwnerSpace : TileSpace
     {
         _unfiled.Remove(tile);
         tile.Dispose();
+    }
+
+    /// <summary>Somebody has removed the file: what it held is in memory alone from now on, and then in a new one.</summary>
+    private void LeaveFile(RoundRobinDatabase rrd)
+    {
+        Folder.NoteRemoved(Owner);
+        foreach (var tile in rrd.Tiles)
+        {
+            if (tile.Memory is MappedTile mapped)
+            {
+                var copy = AllocateUnfiled(mapped.Bytes.Length);
+                UnfiledTile.Copy(mapped.Bytes, copy.Bytes);
+                tile.MoveTo(copy);
+            }
+        }
+        _file!.Close();
+        _file = null;
+        _isBehind = true;
     }
 
     /// <summary>Puts what lies in memory alone into the file, as far as there is room by now.</summary>

@@ -27,7 +27,7 @@ internal sealed class StoreFolder
         _path = path;
         _log = log;
         Boot = boot;
-        Directory.CreateDirectory(path);
+        Make();
     }
 
     public Guid Boot { get; }
@@ -38,6 +38,10 @@ internal sealed class StoreFolder
     public string PathOf(RrdOwner owner) => Path.Combine(_path, owner.FileName + Suffix);
 
     public IEnumerable<string> Files(string suffix) => Directory.EnumerateFileSystemEntries(_path, "*" + suffix);
+
+    /// <summary>Makes it where it is missing, for its owner alone.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public void Make() => Directory.CreateDirectory(_path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
     /// <summary>Makes the names of all files durable.</summary>
     /// <exception cref="IOException">They may not be.</exception>
@@ -98,6 +102,9 @@ internal sealed class StoreFolder
         }
     }
 
+    /// <summary>Somebody has removed an owner's file.</summary>
+    public void NoteRemoved(RrdOwner owner) => Log.FileRemoved(_log, PathOf(owner));
+
     /// <summary>An owner's history is in its file again.</summary>
     public void NoteFiled()
     {
@@ -110,6 +117,7 @@ internal sealed class StoreFolder
     private static string Advice(IOException reason) => (reason as PosixException)?.Errno switch
     {
         PosixException.NoMemory => "raise the sysctl vm.max_map_count: each plugin takes a mapping for each owner that it reports for",
+        PosixException.NoSuchFile => "it was removed; a new one is made within half a minute",
         PosixException.TooManyOpenFiles => "raise the limit of open files",
         PosixException.FileExists => "a file of that name came after the start; move it away",
         _ => "see that its file system has room and can be written to",

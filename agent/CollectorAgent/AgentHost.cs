@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using CollectorAgent.Daemon;
 using CollectorAgent.Forwarding;
 using CollectorAgent.Hooks;
 using CollectorAgent.Http;
@@ -18,35 +19,58 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 
 namespace CollectorAgent;
 
 /// <summary>The rooms, wired: who tells whom what, and in which order they start and stop.</summary>
-internal sealed class AgentHost(AgentOptions options, TimeProvider time)
+/// <param name="descriptors">What the process may have open.</param>
+/// <param name="signals">Those that do not end it.</param>
+/// <param name="around">What is put around each background task and the tick, by name: a test lets them fail by it.</param>
+internal sealed class AgentHost(
+    AgentOptions options,
+    DescriptorBudget descriptors,
+    HarmlessSignals signals,
+    TimeProvider time,
+    Func<string, BackgroundWork, BackgroundWork>? around = null)
 {
-    // A plugin holds a connection for its life: a thousand of them leave room for readers.
-    private const int MaxConnections = 4096;
+    private const string ChooseRoot = "Choose another root with --root DIR, or make this one usable for the user that the agent runs as.";
 
     // Enough for 4 MiB a second to a reader that is 60 ms away.
     private const int MaxSendBytes = 256 << 10;
 
-    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    // Readers that do not take what they asked for do not hold up the end longer.
+    private static readonly TimeSpan ReadersDeadline = TimeSpan.FromSeconds(5);
+
+    private ILogger? _log;
+    private Action? _stop;
+    private Exception? _failure;
+
+    /// <summary>It has said so in the log, too.</summary>
+    public bool HasStarted { get; private set; }
 
     /// <summary>Runs until SIGTERM or SIGINT.</summary>
-    /// <exception cref="IOException">A path or an address that the agent needs cannot be used.</exception>
+    /// <exception cref="StartException">A path or an address that the agent needs cannot be used.</exception>
+    /// <exception cref="EssentialFailedException">What it cannot do without has failed while it ran.</exception>
     public async Task RunAsync()
     {
         var paths = options.Paths;
-        Directory.CreateDirectory(paths.Store);
-        using var instance = InstanceLock.Take(paths.Store);
-        using var logs = LoggerFactory.Create(ConfigureLogging);
+        PrivateFolder.Make(paths.Store, PrivateFolder.OwnerOnly, ChooseRoot);
+        using var agentLog = new AgentLog(Environment.GetEnvironmentVariable("JOURNAL_STREAM") is not null, time);
+        using var logs = LoggerFactory.Create(builder => Log(builder, agentLog));
         var log = logs.CreateLogger<AgentHost>();
+        PrivateFolder.Close(paths.Store, log);
+        using var instance = InstanceLock.Take(paths.Store, () => SocketPaths.IsListenedOn(paths.Socket));
 
-        var host = new HostInfo(HostIdentity.Resolve(paths.Inventory, paths.Store), Product.Version);
-        using var store = new RrdStore(
-            new StoreOptions(paths.Store) { Archives = paths.Archives, HostUuid = host.Uuid }, logs.CreateLogger<RrdStore>());
-        store.Load(time.GetUtcNow());
+        string uuid = StartStep.Do(
+            $"The host's uuid can neither be read from {paths.Inventory} nor kept in {paths.Store}/host-uuid",
+            ChooseRoot,
+            () => HostIdentity.Resolve(paths.Inventory, paths.Store));
+        var host = new HostInfo(uuid, Product.Version);
+        var storeOptions = new StoreOptions(paths.Store) { Archives = paths.Archives, HostUuid = host.Uuid };
+        using var store = StartStep.Do(
+            $"The store {paths.Store}/rrds cannot be opened", ChooseRoot, () => new RrdStore(storeOptions, logs.CreateLogger<RrdStore>()));
+        StartStep.Do($"The store {paths.Store}/rrds cannot be read", ChooseRoot, () => store.Load(time.GetUtcNow()));
         var sync = new StoreSync(store, time, logs.CreateLogger<StoreSync>());
         using var sampler = new Sampler(store, time, logs.CreateLogger<Sampler>(), options.RecordVms);
         var grants = new PageGrants();
@@ -56,7 +80,10 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
             (uid, file, permit) => sampler.TryAdd(uid, new FilePageSource(file, permit.MaxPageBytes), permit),
             sampler.TryRemove,
             time,
-            logs.CreateLogger<PageRegistry>());
+            logs.CreateLogger<PageRegistry>())
+        {
+            MostStrangers = descriptors.Pages(PageRegistry.MaxStrangers),
+        };
         var watcher = new PageWatcher(paths.Pages, pages, time, logs.CreateLogger<PageWatcher>());
 
         var launcher = new PluginLauncher(paths, Path.Combine(AppContext.BaseDirectory, "plugin-host", "collector-plugin-host"));
@@ -73,10 +100,13 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         var secret = new PoolSecret(options.Tls.PoolSecret, logs.CreateLogger<PoolSecret>());
         var peers = new PeerLink(new PeerClient(options.Tls.Peers, secret, Product.Version, time, logs.CreateLogger<PeerClient>()));
         using var archives = new ArchiveFolder(paths.Archives, logs.CreateLogger<ArchiveFolder>());
-        archives.RemoveUnfinished();
+        StartStep.Do($"What an earlier agent left unfinished in {paths.Archives} cannot be removed", ChooseRoot, archives.RemoveUnfinished);
         var hooks = new LifeCycles(store, sampler, archives, peers, paths.Store, host.Uuid, time, logs.CreateLogger<LifeCycles>());
         var sources = new RecordedSources(store, sampler);
-        var settings = new ToldSettings(paths.ToldSettings, logs.CreateLogger<ToldSettings>());
+        var settings = StartStep.Do(
+            $"{paths.ToldSettings} cannot be read",
+            ChooseRoot,
+            () => new ToldSettings(paths.ToldSettings, logs.CreateLogger<ToldSettings>()));
         var cache = new CacheSr(sampler, paths.CacheStatistics, time, logs.CreateLogger<CacheSr>());
         var toolstack = new ToolstackMethods(hooks, sources, new HighAvailability(sampler, time), cache, settings, sampler, logs.CreateLogger<ToolstackMethods>());
         var rpc = new RpcEndpoint(new MethodTable(paths, pages, () => sampler.UntilNextReading, supervisor.Restart, capabilities), toolstack);
@@ -87,54 +117,78 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         var sessions = new MessagePackEndpoint(methods, time, logs.CreateLogger<MessagePackEndpoint>());
         using var documents = DocumentBudget.Standard(time);
         var idle = new MemoryReturn(documents, () => sampler.UntilNextReading, time);
-        using var http = new ReadEndpoints(store, sync, sampler, pages, () => supervisor.Plugins, capabilities, () => hooks.Failed, host, documents, time);
-
         var refusals = new RefusalLog(time, logs.CreateLogger<RefusalLog>());
         var strangers = new StrangerGate(new OwnNames("/etc", options.AllowedHosts, time), refusals);
         var gate = new PeerGate(() => secret.TryRead(out string? known, out _) ? known : null);
         using var transfers = new TransferEndpoints(
             gate, (rrd, document, end) => ReceiveAsync(hooks, rrd, document, end), archives.Read, archives.UnpackedBytes, documents);
         var certificate = options.Tls.Listen.Count > 0 ? new CertificateFile(options.Tls.Certificate, logs.CreateLogger<CertificateFile>()) : null;
+        var certificateWatch = certificate is null ? null : new CertificateWatch(certificate, time, logs.CreateLogger<CertificateWatch>());
         if (certificate is not null && !secret.TryRead(out _, out string? trouble))
         {
-            Log.NobodyKnown(log, trouble);
+            CollectorAgent.Log.NobodyKnown(log, trouble);
         }
 
         var forwarded = new ForwardedTransport(
             (request, body, end) => TakeForwardedAsync(transfers, request, body, end), time, logs.CreateLogger<ForwardedTransport>());
 
+        var limit = new ConnectionLimit(descriptors.Connections, descriptors.KeptForSocket, time, logs.CreateLogger<ConnectionLimit>());
+        var background = new BackgroundTasks(time, logs.CreateLogger<BackgroundTasks>());
+        using var http = new ReadEndpoints(store, sync, sampler, pages, () => supervisor.Plugins, capabilities, () => hooks.Failed, host, documents, time)
+        {
+            Process = () => Report(background, limit, agentLog, certificateWatch),
+        };
         await using var web = BuildWeb(
-            certificate, sessions, forwarded, new UnreadableBodies(refusals), context => Dispatch(context, strangers, gate, transfers, rpc, http));
-        watcher.MakeFolder();
+            agentLog,
+            limit,
+            certificate,
+            sessions,
+            forwarded,
+            new UnreadableBodies(refusals),
+            context => Dispatch(context, strangers, gate, transfers, rpc, http));
+        var lifetime = web.Lifetime;
+        _stop = lifetime.StopApplication;
+        _log = log;
+        StartStep.Do($"The page folder {paths.Pages} cannot be made", ChooseRoot, watcher.MakeFolder);
         await StartAsync(web);
         string addresses = string.Join(", ", options.Listen.Select(l => $"http://{l}/rrd_updates?start=-60&host=true"));
-        Log.Started(log, Product.Version, paths.Root, paths.Socket, addresses.Length > 0 ? addresses : "the socket: no address is listened on");
+        CollectorAgent.Log.Started(
+            log, Product.Version, paths.Root, paths.Socket, addresses.Length > 0 ? addresses : "the socket: no address is listened on");
+        HasStarted = true;
+        signals.Begin(logs.CreateLogger<HarmlessSignals>(), Reloads(pages, certificateWatch));
 
         using var stop = new CancellationTokenSource();
-        var tick = new Thread(() => sampler.Run(stop.Token)) { Name = "tick", IsBackground = false };
+        var tick = new Thread(() => Tick(sampler, stop.Token)) { Name = "tick", IsBackground = false };
         tick.Start();
         Task[] work =
         [
-            EndWithAsync(watcher.RunAsync(stop.Token), web.Lifetime),
-            EndWithAsync(supervisor.RunAsync(stop.Token), web.Lifetime),
-            EndWithAsync(meter.RunAsync(stop.Token), web.Lifetime),
-            EndWithAsync(guard.RunAsync(stop.Token), web.Lifetime),
-            EndWithAsync(sync.RunAsync(stop.Token), web.Lifetime),
-            EndWithAsync(cache.RunAsync(stop.Token), web.Lifetime),
-            EndWithAsync(srNotices.RunAsync(stop.Token), web.Lifetime),
-            EndWithAsync(idle.RunAsync(stop.Token), web.Lifetime),
-            EndWithAsync(WarmUp.RunAsync(time, stop.Token), web.Lifetime),
-            settings.ApplyAsync(cache, sampler),
+            Work("page-watcher", watcher.RunAsync),
+            Work("plugin-supervisor", supervisor.RunAsync),
+            Work("plugin-meter", meter.RunAsync),
+            Work("orphan-guard", guard.RunAsync),
+            Work("store-sync", sync.RunAsync),
+            Work("cache-sr", cache.RunAsync),
+            Work("sr-notices", srNotices.RunAsync),
+            Work("memory-return", idle.RunAsync),
+            Work("warm-up", end => WarmUp.RunAsync(time, end)),
+            Work("toolstack-settings", end => settings.ApplyAsync(cache, sampler).WaitAsync(end)),
+            certificateWatch is null ? Task.CompletedTask : Work("certificate-watch", certificateWatch.RunAsync),
         ];
         await web.WaitForShutdownAsync();
 
-        Log.Stopping(log);
+        CollectorAgent.Log.Stopping(log);
         await stop.CancelAsync();
         await Task.WhenAll(work);
-        meter.EndStrays();
+        EndStrays(meter);
         tick.Join();
         int unsaved = sync.Sync();
-        Log.Stopped(log, store.All.Count - unsaved, unsaved);
+        CollectorAgent.Log.Stopped(log, store.All.Count - unsaved, unsaved);
+        if (_failure is { } failure)
+        {
+            throw new EssentialFailedException(failure);
+        }
+
+        Task Work(string name, BackgroundWork task) => background.RunAsync(name, Around(name, task), stop.Token);
     }
 
     private static Task ReceiveAsync(LifeCycles hooks, IncomingRrd rrd, Stream document, CancellationToken cancellationToken) =>
@@ -142,53 +196,102 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         : rrd.IsHost ? throw new NotSupportedException("The RRD of a host is taken as an archive only: with archive=true.")
         : hooks.ReceiveVmAsync(rrd.Uuid, document, cancellationToken);
 
-    /// <summary>Ends the agent when something it cannot do without has failed; the failure comes out where the work is awaited.</summary>
-    private static async Task EndWithAsync(Task work, IHostApplicationLifetime lifetime)
+    private BackgroundWork Around(string name, BackgroundWork task) => around is null ? task : around(name, task);
+
+    private void Tick(Sampler sampler, CancellationToken stop)
     {
         try
         {
-            await work;
+            Around("tick", end =>
+            {
+                sampler.Run(end);
+                return Task.CompletedTask;
+            })(stop).GetAwaiter().GetResult();
+            if (!stop.IsCancellationRequested)
+            {
+                Fail("the tick", new InvalidOperationException("it ended by itself"));
+            }
         }
-        catch
+        catch (Exception e)
         {
-            lifetime.StopApplication();
-            throw;
+            Fail("the tick", e);
         }
     }
 
-    private static void ConfigureLogging(ILoggingBuilder logging)
+    /// <summary>Ends the agent: something that it cannot do without has failed.</summary>
+    private void Fail(string what, Exception failure)
     {
-        logging.SetMinimumLevel(LogLevel.Information);
-        // Under systemd the journal adds the time, and reads the level from the line.
-        if (Environment.GetEnvironmentVariable("JOURNAL_STREAM") is not null)
+        if (Interlocked.CompareExchange(ref _failure, failure, null) is null)
         {
-            logging.AddSystemdConsole();
-        }
-        else
-        {
-            logging.AddSimpleConsole(console =>
-            {
-                console.SingleLine = true;
-                console.TimestampFormat = "HH:mm:ss ";
-                console.ColorBehavior = LoggerColorBehavior.Disabled;
-            });
+            CollectorAgent.Log.EssentialFailed(_log!, what, failure);
+            _stop!();
         }
     }
+
+    private void EndStrays(PluginMeter meter)
+    {
+        try
+        {
+            meter.EndStrays();
+        }
+        catch (Exception e)
+        {
+            // What is recorded is still to be brought to the disk.
+            CollectorAgent.Log.StraysNotEnded(_log!, Trouble.Of(e));
+        }
+    }
+
+    private static ProcessReport Report(BackgroundTasks background, ConnectionLimit limit, AgentLog log, CertificateWatch? certificate)
+    {
+        var connections = limit.Report;
+        return new ProcessReport(
+            [.. background.Reports.Select(t => new TaskFigures(t.Name, t.State.ToString(), t.Failures, t.Reason, t.FailedAt))],
+            new ConnectionFigures(connections.Open, connections.Limit, connections.OutsideLimit, connections.Refused),
+            log.DroppedLines,
+            certificate?.Ends);
+    }
+
+    private static List<(string What, Action Look)> Reloads(PageRegistry pages, CertificateWatch? certificate)
+    {
+        List<(string What, Action Look)> reloads = [("the page folder", pages.Scan)];
+        if (certificate is not null)
+        {
+            reloads.Add(("the certificate", certificate.Look));
+        }
+        return reloads;
+    }
+
+    private static void Log(ILoggingBuilder builder, AgentLog log) =>
+        builder.SetMinimumLevel(LogLevel.Information)
+            .AddFilter("Microsoft", LogLevel.Warning)
+            // That the server cannot start is said in one sentence, not with a stack trace.
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None)
+            .AddProvider(log);
 
     private WebApplication BuildWeb(
-        CertificateFile? certificate, MessagePackEndpoint sessions, ForwardedTransport forwarded, UnreadableBodies bodies, RequestDelegate dispatch)
+        AgentLog log,
+        ConnectionLimit limit,
+        CertificateFile? certificate,
+        MessagePackEndpoint sessions,
+        ForwardedTransport forwarded,
+        UnreadableBodies bodies,
+        RequestDelegate dispatch)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        ConfigureLogging(builder.Logging);
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        Log(builder.Logging, log);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ReadersDeadline);
         builder.Services.AddResponseCompression(compression =>
         {
             compression.Providers.Add<GzipCompressionProvider>();
             compression.MimeTypes = ["text/xml", "application/json", "application/openmetrics-text", "text/plain"];
         });
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, certificate, sessions));
-        builder.Services.AddSingleton<IConnectionListenerFactory>(forwarded);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, limit, certificate, sessions));
+        builder.Services.AddSingleton<IConnectionListenerFactory>(services => new LimitedTransport(
+            new SocketTransportFactory(
+                services.GetRequiredService<IOptions<SocketTransportOptions>>(), services.GetRequiredService<ILoggerFactory>()),
+            limit,
+            Fail));
+        builder.Services.AddSingleton<IConnectionListenerFactory>(new LimitedTransport(forwarded, limit, Fail));
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = BindListener);
         var web = builder.Build();
         web.Use(ForwardedRequests.RestoreAsync);
@@ -198,13 +301,14 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
         return web;
     }
 
-    private void Configure(KestrelServerOptions kestrel, CertificateFile? certificate, MessagePackEndpoint sessions)
+    private void Configure(KestrelServerOptions kestrel, ConnectionLimit limit, CertificateFile? certificate, MessagePackEndpoint sessions)
     {
         kestrel.AddServerHeader = false;
         kestrel.AllowHostHeaderOverride = true;
-        kestrel.Limits.MaxConcurrentConnections = MaxConnections;
         // A document has its share of memory until its last byte is with the system: nothing of it waits in the server beside that.
         kestrel.Limits.MaxResponseBufferSize = 0;
+        // The server's own limit is one for each address.
+        kestrel.ConfigureEndpointDefaults(listener => listener.Use(limit.Around));
         kestrel.ListenUnixSocket(options.Paths.Socket, socket =>
         {
             socket.Use(sessions.Beside);
@@ -266,50 +370,27 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
     /// <summary>Opens the socket, which its owner and the agent's group can use, that of forwarded connections, and the addresses.</summary>
     private async Task StartAsync(WebApplication web)
     {
-        var paths = options.Paths;
-        Directory.CreateDirectory(Path.GetDirectoryName(paths.Socket)!, Private | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
-        DeleteLeftOver(paths.Socket);
-        DeleteLeftOver(paths.ForwardedSocket);
+        SocketPaths.Prepare(options.Paths, ChooseRoot);
         try
         {
             await web.StartAsync();
         }
-        catch (IOException e) when (e.InnerException is SocketException or AddressInUseException)
+        catch (Exception e) when (e is IOException or SocketException or UnauthorizedAccessException)
         {
-            throw new IOException($"{e.Message} Choose other addresses with --listen ADDRESS:PORT, or --listen none, and --listen-tls.", e);
+            throw new StartException(
+                $"{WhatCannotBeOpened(e)}: {Trouble.Of(e)}. "
+                + "Choose other addresses with --listen ADDRESS:PORT, or --listen none, and --listen-tls.",
+                e);
         }
-        File.SetUnixFileMode(paths.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        AgentGroup.Share(
-            paths.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
-        AddAlias(paths.SocketAlias, paths.Socket);
+        SocketPaths.Share(options.Paths, ChooseRoot);
     }
 
-    /// <summary>Removes the socket of an earlier run, but not one that somebody listens on.</summary>
-    private static void DeleteLeftOver(string path)
+    /// <summary>The server does not say of each failure which address it is about.</summary>
+    private string WhatCannotBeOpened(Exception failure)
     {
-        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            probe.Connect(new UnixDomainSocketEndPoint(path));
-        }
-        catch (SocketException)
-        {
-            File.Delete(path);
-            return;
-        }
-        throw new IOException($"Another daemon listens on {path}. Stop it first, or choose another --root.");
-    }
-
-    private static void AddAlias(string alias, string socket)
-    {
-        string folder = Path.GetDirectoryName(alias)!;
-        if (Directory.Exists(folder) && Directory.ResolveLinkTarget(folder, returnFinalTarget: true)?.FullName == Path.GetDirectoryName(socket))
-        {
-            // The whole folder is an alias already.
-            return;
-        }
-        Directory.CreateDirectory(folder, Private | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
-        File.Delete(alias);
-        File.CreateSymbolicLink(alias, socket);
+        var addresses = options.Listen.Concat(options.Tls.Listen).ToList();
+        var named = addresses.Where(a => failure.Message.Contains(a.ToString(), StringComparison.Ordinal)).ToList();
+        var wrong = named.Count > 0 ? named : addresses.Where(a => !SocketPaths.CanListenOn(a)).ToList();
+        return $"Cannot listen on {(wrong.Count > 0 ? string.Join(" and ", wrong.Distinct()) : options.Paths.Socket)}";
     }
 }

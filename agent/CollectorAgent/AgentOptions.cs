@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using CollectorAgent.Daemon;
 using CollectorAgent.Protocol;
 using CollectorAgent.Sampling;
 
@@ -27,7 +28,7 @@ internal sealed record AgentOptions(AgentPaths Paths, IReadOnlyList<IPEndPoint> 
     /// <exception cref="OptionException">An option has a value that cannot be.</exception>
     public static AgentOptions Create(string? root, IReadOnlyList<string> listen, IReadOnlyList<string> plugins, string? recordVms, Func<AgentPaths, TlsOptions> tls)
     {
-        var paths = AgentPaths.Resolve(root);
+        var paths = Resolve(root);
         // The longest of them.
         if (System.Text.Encoding.UTF8.GetByteCount(paths.ForwardedSocket) > MaxSocketPathBytes)
         {
@@ -42,6 +43,18 @@ internal sealed record AgentOptions(AgentPaths Paths, IReadOnlyList<IPEndPoint> 
             throw new OptionException($"--plugins: there is no folder {folder}");
         }
         return new AgentOptions(paths, [.. addresses.Select(a => ParseAddress("--listen", a))], folders, ParseVms(recordVms), tls(paths));
+    }
+
+    private static AgentPaths Resolve(string? root)
+    {
+        try
+        {
+            return AgentPaths.Resolve(root);
+        }
+        catch (DirectoryNotFoundException e)
+        {
+            throw new StartException(e.Message, e);
+        }
     }
 
     private static RecordVms ParseVms(string? value) => value switch

@@ -16,4 +16,10 @@ internal static partial class Log
 
     [LoggerMessage(4, LogLevel.Warning, "Nobody is let in over TLS until it is mended: {Trouble}")]
     public static partial void NobodyKnown(ILogger log, string trouble);
+
+    [LoggerMessage(5, LogLevel.Critical, "Failed: {What}, which the agent cannot do without; it ends with exit code 3")]
+    public static partial void EssentialFailed(ILogger log, string what, Exception failure);
+
+    [LoggerMessage(6, LogLevel.Error, "Processes that plugins left behind cannot be ended: {Reason}")]
+    public static partial void StraysNotEnded(ILogger log, string reason);
 }

@@ -155,6 +155,16 @@ public static partial class PosixFile
             : throw new PosixException("fstatfs", Marshal.GetLastPInvokeError());
     }
 
+    /// <summary>Waits until a file, what is known of it included, is on its disk.</summary>
+    /// <exception cref="PosixException">Some of it may not be there.</exception>
+    public static void Sync(SafeFileHandle file)
+    {
+        if (fsync(file) != 0)
+        {
+            throw new PosixException("fsync", Marshal.GetLastPInvokeError());
+        }
+    }
+
     /// <summary>Makes the names in a folder durable.</summary>
     /// <exception cref="PosixException">The folder cannot be opened or synced.</exception>
     public static void SyncFolder(string path)

@@ -48,8 +48,14 @@ public sealed record AgentPaths(string Root)
 
     /// <summary>The paths that hold when nobody names a root: the environment's, else <c>/</c> for root, else the user's state folder.</summary>
     /// <param name="root">A root somebody named, relative or absolute; null where nobody did.</param>
+    /// <exception cref="ArgumentException">Somebody named an empty one.</exception>
+    /// <exception cref="DirectoryNotFoundException">Nobody did, and the user has no home folder.</exception>
     public static AgentPaths Resolve(string? root)
     {
+        if (root is not null && string.IsNullOrWhiteSpace(root))
+        {
+            throw new ArgumentException("the root is empty", nameof(root));
+        }
         root ??= Environment.GetEnvironmentVariable(PluginEnvironment.Root);
         if (string.IsNullOrEmpty(root))
         {
@@ -65,10 +71,16 @@ public sealed record AgentPaths(string Root)
 
     private static string StateHome()
     {
-        string? home = Environment.GetEnvironmentVariable("XDG_STATE_HOME");
-        return string.IsNullOrEmpty(home)
-            ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state")
-            : home;
+        // What is relative would mean another place in each folder: it counts as missing.
+        string? state = Environment.GetEnvironmentVariable("XDG_STATE_HOME");
+        if (Path.IsPathRooted(state))
+        {
+            return state!;
+        }
+        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        return Path.IsPathRooted(home)
+            ? Path.Combine(home, ".local", "state")
+            : throw new DirectoryNotFoundException("This user has no home folder, so there is no default root. Name one with --root DIR.");
     }
 
     private string Under(string path) => Path.Combine(Root, path);

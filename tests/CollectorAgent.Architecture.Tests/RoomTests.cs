@@ -5,7 +5,8 @@ public sealed class RoomTests
 {
     private const string Prefix = "CollectorAgent";
 
-    private static readonly string[] AgentRooms = ["Rrd", "Rrd.Formats", "Store", "Sampling", "Plugins", "Peers", "Hooks", "Rpc", "Http", "Forwarding"];
+    private static readonly string[] AgentRooms =
+        ["Rrd", "Rrd.Formats", "Store", "Sampling", "Plugins", "Peers", "Hooks", "Rpc", "Http", "Forwarding", "Daemon"];
 
     private static readonly Dictionary<string, string[]> MayReference = new()
     {
@@ -30,7 +31,8 @@ public sealed class RoomTests
         ["Rpc"] = ["Hooks", "Store", "Sampling", "Plugins", "Rrd.Formats", "Protocol"],
         ["Cli"] = ["Protocol", "Native", "Sdk", "Rrd.Formats"],
         ["Forwarding"] = ["Native"],
-        [""] = [.. AgentRooms, "Protocol"],
+        ["Daemon"] = ["Native"],
+        [""] = [.. AgentRooms, "Protocol", "Native"],
     };
 
     public static TheoryData<string> RoomNames => [.. Repository.Rooms.Select(r => r.Name)];

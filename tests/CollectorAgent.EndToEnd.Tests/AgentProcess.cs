@@ -47,21 +47,66 @@ internal sealed class AgentProcess : IDisposable
     /// <inheritdoc cref="StartAsync(string, string[])"/>
     public static async Task<AgentProcess> StartAsync(string root, string[] arguments, IReadOnlyDictionary<string, string>? environment)
     {
-        var process = Start(["--root", root, .. arguments.Length > 0 ? arguments : ["--listen", "none"]], environment);
+        var process = Start(Arguments(root, arguments), environment);
         var agent = new AgentProcess(new AgentPaths(root), process);
-        process.OutputDataReceived += agent.Note;
-        process.ErrorDataReceived += agent.Note;
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        agent.ReadLog();
         await Task.WhenAny(agent._started.Task, process.WaitForExitAsync()).WaitAsync(Deadline);
         Assert.False(process.HasExited, agent.Log);
         return agent;
     }
 
-    /// <summary>Starts an agent that is expected to end by itself.</summary>
-    public static async Task<(int ExitCode, string Errors)> RunToEndAsync(params string[] arguments)
+    /// <summary>Starts an agent whose log nobody reads, after what a shell does first; it keeps the shell's process.</summary>
+    /// <param name="setup">Commands, such as <c>ulimit</c>, <c>umask</c> and <c>exec 2></c>.</param>
+    public static async Task<AgentProcess> StartUnreadAsync(string root, string setup, params string[] arguments)
     {
-        using var process = Start(arguments);
+        var agent = new AgentProcess(new AgentPaths(root), StartInShell(setup, Arguments(root, arguments)));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        using var deadline = new CancellationTokenSource(Deadline);
+        while (!await agent.AnswersAsync(deadline.Token))
+        {
+            Assert.False(agent._process.HasExited, "it ended by itself");
+            await timer.WaitForNextTickAsync(deadline.Token);
+        }
+        return agent;
+    }
+
+    /// <summary>Reads the log from now on, with what is in the pipe already.</summary>
+    public void ReadLog()
+    {
+        _process.OutputDataReceived += Note;
+        _process.ErrorDataReceived += Note;
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>Waits until the log has a text.</summary>
+    public async Task LogsAsync(string text)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        using var deadline = new CancellationTokenSource(Deadline);
+        try
+        {
+            while (!Log.Contains(text, StringComparison.Ordinal))
+            {
+                await timer.WaitForNextTickAsync(deadline.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"the log did not say in time: {text}\n{Log}");
+        }
+    }
+
+    /// <summary>Starts an agent that is expected to end by itself.</summary>
+    public static Task<(int ExitCode, string Errors)> RunToEndAsync(params string[] arguments) => ToEndAsync(Start(arguments));
+
+    /// <summary>The same, after what a shell does first.</summary>
+    public static Task<(int ExitCode, string Errors)> RunInShellToEndAsync(string setup, params string[] arguments) =>
+        ToEndAsync(StartInShell(setup, arguments));
+
+    private static async Task<(int ExitCode, string Errors)> ToEndAsync(Process started)
+    {
+        using var process = started;
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync().WaitAsync(Deadline);
@@ -134,6 +179,29 @@ internal sealed class AgentProcess : IDisposable
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", "artifacts", "bin", project, Configuration, name));
 
     private static string Configuration => Path.GetFileName(Path.GetDirectoryName(typeof(AgentProcess).Assembly.Location))!;
+
+    private static string[] Arguments(string root, string[] arguments) =>
+        ["--root", root, .. arguments.Length > 0 ? arguments : ["--listen", "none"]];
+
+    private static Process StartInShell(string setup, string[] arguments) => Process.Start(
+        new ProcessStartInfo("bash", ["-c", setup + "; exec \"$0\" \"$@\"", Program("CollectorAgent", "collector-agent"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+
+    private async Task<bool> AnswersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Http.GetStringAsync(new Uri("/status", UriKind.Relative), cancellationToken);
+            return true;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
 
     private static Process Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {

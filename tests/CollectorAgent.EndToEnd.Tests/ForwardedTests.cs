@@ -23,10 +23,12 @@ public sealed class ForwardedTests(ForwardedAgent shared) : IClassFixture<Forwar
     [InlineData("/host_rrd", "-i", "-X", "DELETE")]
     public async Task Client_gets_what_a_reader_of_the_agents_own_socket_gets(string path, params string[] options)
     {
+        using var deadline = new CancellationTokenSource(Deadline);
         string forwarded;
         string[] direct;
         do
         {
+            Assert.False(deadline.IsCancellationRequested, "a tick came between each time");
             // With each tick there is more to get.
             direct = [await DirectAsync(path, options), ""];
             forwarded = await ForwardedAsync(path, options);
@@ -50,9 +52,11 @@ public sealed class ForwardedTests(ForwardedAgent shared) : IClassFixture<Forwar
     [Fact]
     public async Task Client_that_has_the_document_gets_304()
     {
+        using var deadline = new CancellationTokenSource(Deadline);
         string status;
         do
         {
+            Assert.False(deadline.IsCancellationRequested, "a tick came between each time");
             string head = await ForwardedAsync("/rrd_updates?start=-60", ["-i"]);
             string tag = head.Split('\n').Single(l => l.StartsWith("ETag: ", StringComparison.Ordinal))["ETag: ".Length..].Trim();
             status = (await ForwardedAsync("/rrd_updates?start=-60", ["-i", "-H", "If-None-Match: " + tag])).Split("\r\n")[0];

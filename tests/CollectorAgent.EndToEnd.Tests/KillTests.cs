@@ -4,6 +4,7 @@ using CollectorAgent.KilledRecorder;
 using CollectorAgent.Rrd;
 using CollectorAgent.Store;
 using Microsoft.Extensions.Logging.Abstractions;
+using Xunit.Abstractions;
 
 namespace CollectorAgent.EndToEnd.Tests;
 
@@ -12,13 +13,26 @@ public sealed class KillTests : IDisposable
 {
     private const int Plugins = 3;
 
+    // For each kill: far fewer than a recorder makes in a few steps.
+    private const int MinCells = 1000;
+
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ca-kill-");
-    private readonly Random _random = new();
+    private readonly ITestOutputHelper _output;
+    private readonly Random _random;
 
     // Steps in which a recorder died: an owner that it had not come to has its next sample speak for them.
     private readonly HashSet<long> _cut = [];
+
+    private long _visited;
+    private long _compared;
+
+    public KillTests(ITestOutputHelper output)
+    {
+        _output = output;
+        _random = Seed.Random(output);
+    }
 
     /// <summary>How often; tests/kill/run says more.</summary>
     private static int Kills => int.Parse(Environment.GetEnvironmentVariable("COLLECTOR_AGENT_KILLS") ?? "12", CultureInfo.InvariantCulture);
@@ -38,6 +52,10 @@ public sealed class KillTests : IDisposable
             // The store's newest step may have been committed without having been said, for some owners.
             _cut.Add(last);
         }
+        _output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_compared} of {_visited} cells compared after {Kills} kills"));
+        // The others lie in rows that a kill cut: all too many, and nothing would be proved.
+        Assert.True(_compared > MinCells * Kills, $"only {_compared} cells were compared");
+        Assert.True(_compared * 10 > _visited, $"only {_compared} of {_visited} cells were compared");
     }
 
     /// <returns>The last step that the recorder said was committed.</returns>
@@ -122,10 +140,12 @@ public sealed class KillTests : IDisposable
     {
         long end = (row + 1) * rra.PdpPerCdp;
         var steps = Enumerable.Range(0, rra.PdpPerCdp).Select(i => end - i).ToList();
+        _visited++;
         if (steps.Exists(s => _cut.Contains(s) || _cut.Contains(s - 1)))
         {
             return;
         }
+        _compared++;
         var pdps = steps.Select(s => Pdp(name, plugin, s)).Where(double.IsFinite).ToList();
         bool isKnown = pdps.Count > 0 && (rra.PdpPerCdp - pdps.Count) / (double)rra.PdpPerCdp <= rra.Xff;
         double expected = !isKnown ? double.NaN : rra.Function switch

@@ -109,9 +109,16 @@ public sealed class LifeCycleTests
                 await Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System);
             }
         });
-        var updates = await agent.UntilAsync(Updates, u => Rows(u).Count(r => r.Key > before && r.Value == value) >= 2);
-        await stop.CancelAsync();
-        await writing;
+        JsonNode updates;
+        try
+        {
+            updates = await agent.UntilAsync(Updates, u => Rows(u).Count(r => r.Key > before && r.Value == value) >= 2);
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await writing;
+        }
         File.Delete(page);
         await agent.UntilAsync("/status", s => AgentProcess.Page(s, "vms") is null);
         foreach (var (time, known1) in Rows(updates).Where(r => r.Key > before))

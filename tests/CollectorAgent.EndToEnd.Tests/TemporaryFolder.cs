@@ -5,5 +5,9 @@ internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("ca-").FullName;
 
+    /// <summary>Makes a folder in it.</summary>
+    /// <returns>Its path.</returns>
+    public string Folder(string name) => Directory.CreateDirectory(System.IO.Path.Combine(Path, name)).FullName;
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

@@ -28,6 +28,7 @@ public sealed class TransferKillTests(ITestOutputHelper output)
         using var second = new PoolHost();
         PoolHost.Join(first, second);
         var transfer = new Transfer(method, goesElsewhere ? second : null);
+        var random = Seed.Random(output);
         var here = await first.StartAsync(environment: killsReceiver ? null : killer.Environment);
         var there = await second.StartAsync(environment: killsReceiver ? killer.Environment : null);
         try
@@ -36,12 +37,16 @@ public sealed class TransferKillTests(ITestOutputHelper output)
             killer.Count();
             Assert.Equal("Success", (await transfer.TellAsync(here, vm)).Status);
             long calls = killer.Stop();
+            Assert.True(calls > 0, "no call was counted, so none can be killed at");
             int killed = 0;
             await transfer.TellAgainAsync(here, there, vm);
-            for (int i = 1; i <= Math.Min(Kills, calls); i++)
+            long tries = Math.Min(Kills, calls);
+            for (int i = 1; i <= tries; i++)
             {
                 vm = await transfer.PrepareAsync(first, here, i);
-                killer.KillAt(Kills >= calls ? i : Random.Shared.NextInt64(calls) + 1);
+                long call = Kills >= calls ? i : random.NextInt64(calls) + 1;
+                // No two transfers have the same number of calls, but each has a first one.
+                killer.KillAt(i == tries && killed == 0 ? 1 : call);
                 await TryAsync(transfer, here, vm);
                 bool isKilled = !killer.TryStop();
                 killed += isKilled ? 1 : 0;
@@ -60,6 +65,7 @@ public sealed class TransferKillTests(ITestOutputHelper output)
                 await transfer.TellAgainAsync(here, there, vm);
             }
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{calls} calls, {killed} kills"));
+            Assert.True(killed > 0, "nothing was killed");
         }
         finally
         {

@@ -15,6 +15,8 @@ internal sealed class HostRig : IDisposable
     /// <summary>The end of step 0 of a test, in Unix seconds: a full day.</summary>
     public const long Origin = 1_800_000_000 / 86_400 * 86_400;
 
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ca-hooks-");
     private readonly RecordVms _recordVms;
     private readonly Network _network;
@@ -63,10 +65,12 @@ internal sealed class HostRig : IDisposable
     public async Task DoAsync(Func<Task> work)
     {
         var task = work();
+        using var deadline = new CancellationTokenSource(Deadline);
         while (!task.IsCompleted)
         {
             Sampler.Change();
-            await Task.WhenAny(task, Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System));
+            await Task.WhenAny(task, Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, deadline.Token));
+            Assert.False(deadline.IsCancellationRequested, "it was not done in time");
         }
         await task;
     }

@@ -82,8 +82,10 @@ internal sealed class ScriptRun : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         var disposed = _plugin.DisposeAsync().AsTask();
+        using var deadline = new CancellationTokenSource(Deadline);
         while (!disposed.IsCompleted)
         {
+            Assert.False(deadline.IsCancellationRequested, "the plugin did not end in time");
             _time.Advance(TimeSpan.FromSeconds(1));
             await Task.WhenAny(disposed, Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System));
         }

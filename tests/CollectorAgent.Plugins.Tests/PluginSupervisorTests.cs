@@ -249,8 +249,9 @@ public sealed class PluginSupervisorTests : IAsyncLifetime
     {
         var line = _log.LineAsync(text);
         var begun = _time.GetUtcNow();
+        using var deadline = new CancellationTokenSource(Deadline);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (!line.IsCompleted && await timer.WaitForNextTickAsync())
+        while (!line.IsCompleted && await timer.WaitForNextTickAsync(deadline.Token))
         {
             // What waits for the minute to be over shall not get there.
             if (within is null || _time.GetUtcNow() - begun < within)

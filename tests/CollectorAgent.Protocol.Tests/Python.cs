@@ -8,8 +8,6 @@ internal static class Python
 {
     private const string Program = "/usr/bin/python3";
 
-    public static bool IsMissing { get; } = !File.Exists(Program);
-
     public static string Repository { get; } = FindRepository();
 
     public static string Fixture(string name) => Path.Combine(Repository, "tests", "fixtures", name);

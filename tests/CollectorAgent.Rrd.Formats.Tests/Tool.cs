@@ -15,9 +15,6 @@ internal static class Tool
 
     private static readonly UTF8Encoding Encoding = new(encoderShouldEmitUTF8Identifier: false);
 
-    /// <summary>Where a tool is missing its tests are skipped, but not where the project is built for good.</summary>
-    public static bool IsMissing(string path) => !File.Exists(path) && Environment.GetEnvironmentVariable("CI") != "true";
-
     /// <returns>What it wrote to its standard output.</returns>
     public static async Task<string> RunAsync(string path, IEnumerable<string> arguments, string input = "")
     {

@@ -28,12 +28,6 @@ internal sealed class Rrdtool : IDisposable
         _process.BeginErrorReadLine();
     }
 
-    /// <summary>Where rrdtool is missing its tests are skipped, but not where the project is built for good.</summary>
-    public static bool IsMissing => !Array.Exists(
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'),
-        folder => File.Exists(Path.Combine(folder, "rrdtool")))
-        && Environment.GetEnvironmentVariable("CI") != "true";
-
     public static Rrdtool Start() => new();
 
     public static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);

@@ -35,10 +35,7 @@ public sealed class AwaitedSampleTests : IDisposable
         var first = _answer;
         _answer = new TaskCompletionSource();
         first.SetResult();
-        while (_time.PendingTimers == 0)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System);
-        }
+        await Wait.UntilAsync(() => _time.PendingTimers > 0, () => "the plugin to wait for its next time");
 
         var reader = new PageReader();
         Assert.Equal(PageStatus.Ok, reader.Read(new FilePage(Paths.Page("slow"))));

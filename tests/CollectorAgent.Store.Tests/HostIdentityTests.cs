@@ -27,4 +27,17 @@ public sealed class HostIdentityTests : IDisposable
         Assert.True(Guid.TryParse(made, out _));
         Assert.Equal(made, HostIdentity.Resolve(inventory, _folder.FullName));
     }
+
+    [Fact]
+    public void Host_uuid_that_a_power_cut_left_empty_is_made_anew_and_what_was_being_written_is_in_nobodys_way()
+    {
+        string path = Path.Combine(_folder.FullName, "host-uuid");
+        File.WriteAllText(path, "");
+        File.WriteAllText(path + ".tmp", "7fd5");
+
+        string made = HostIdentity.Resolve("/none", _folder.FullName);
+
+        Assert.Equal(made + "\n", File.ReadAllText(path));
+        Assert.False(File.Exists(path + ".tmp"));
+    }
 }

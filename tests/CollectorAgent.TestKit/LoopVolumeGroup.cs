@@ -40,9 +40,6 @@ public sealed class LoopVolumeGroup : IDisposable
         $"devices{{filter=[\"a|^{_device}$|\",\"r|.*|\"] use_devicesfile=0}} global{{activation=0}} " +
         "activation{udev_sync=0 udev_rules=0} backup{backup=0 archive=0}";
 
-    /// <summary>Whether this machine lets one be made.</summary>
-    public static bool IsPossible => Environment.IsPrivilegedProcess && File.Exists("/usr/sbin/vgs") && File.Exists("/dev/loop-control");
-
     public string Lvm(string program, params string[] arguments) => Run(program, ["--config", Config, .. arguments]);
 
     /// <summary>Adds a volume. It lies there, inactive.</summary>

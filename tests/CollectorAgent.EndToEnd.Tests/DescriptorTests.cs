@@ -1,0 +1,96 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using CollectorAgent.Protocol;
+
+namespace CollectorAgent.EndToEnd.Tests;
+
+/// <summary>More connections than the process can have: readers are refused, plugins are heard, recording goes on.</summary>
+public sealed class DescriptorTests
+{
+    [Theory]
+    [InlineData(330, 60, 400)]
+    [InlineData(4096, 200, 4100)]
+    public async Task Idle_connections_take_nothing_from_recording(int limit, int pages, int connections)
+    {
+        using var folder = new TemporaryFolder();
+        string[] addresses = [Free(), Free()];
+        using var agent = await AgentProcess.StartUnreadAsync(
+            folder.Path, $"ulimit -n {limit}", "--listen", addresses[0], "--listen", addresses[1], "--plugins", folder.Folder("none"));
+        agent.ReadLog();
+        WritePages(agent, pages);
+        await agent.UntilAsync("/status", s => Pages(s).Count(p => p["last_sample"] is not null) == pages);
+
+        var clients = new List<Socket>();
+        try
+        {
+            for (int i = 0; i < connections; i++)
+            {
+                clients.Add(await ConnectAsync(addresses[i % 2]));
+            }
+            var full = await agent.UntilAsync("/status", s => (long)s["connections"]!["refused"]! > 0);
+            long ticks = (long)full["ticks"]!;
+            WritePages(agent, pages);
+            var later = await agent.UntilAsync("/status", s => (long)s["ticks"]! >= ticks + 2);
+
+            Assert.Equal(0, (long)later["missed_ticks"]!);
+            Assert.Equal(pages, Pages(later).Count());
+            var figures = later["connections"]!;
+            Assert.InRange((long)figures["open"]!, 1, (long)figures["limit"]!);
+            Assert.True((long)figures["tcp_limit"]! < (long)figures["limit"]!);
+            Assert.InRange(OpenDescriptors(agent), 1, limit - 20);
+            Assert.All(later["tasks"]!.AsArray(), t => Assert.Equal("", (string)t!["reason"]!));
+            // A plugin that comes now is heard.
+            Assert.Equal("Success", (await Toolstack.CallAsync(agent, RpcMethod.LocalDeregister, "uid=p0")).Status);
+            Assert.Contains("connections were refused", agent.Log, StringComparison.Ordinal);
+            Assert.InRange(agent.Log.Split('\n').Length, 1, 50 + (4 * pages));
+        }
+        finally
+        {
+            clients.ForEach(c => c.Dispose());
+        }
+
+        // Whoever comes after them is served.
+        using var http = new HttpClient();
+        await agent.UntilAsync("/status", s => (long)s["connections"]!["open"]! <= 2);
+        Assert.NotNull(JsonNode.Parse(await http.GetStringAsync(new Uri($"http://{addresses[0]}/status"))));
+        Assert.Equal(0, await agent.EndAsync("TERM"));
+    }
+
+    private static IEnumerable<JsonNode> Pages(JsonNode status) =>
+        status["plugins"]!.AsArray().Where(p => (string?)p!["uid"] != PluginUid.OfAgent)!;
+
+    private static int OpenDescriptors(AgentProcess agent) => Directory.EnumerateFileSystemEntries($"/proc/{agent.Pid}/fd").Count();
+
+    private static void WritePages(AgentProcess agent, int count)
+    {
+        double now = (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
+        for (int i = 0; i < count; i++)
+        {
+            // In place, as most plugins do.
+            using var page = new FileStream(agent.Paths.Page($"p{i}"), FileMode.OpenOrCreate, FileAccess.Write);
+            page.Write(PageWriter.Version2(now, [new ReportedSource($"x{i}")], [0]));
+        }
+    }
+
+    private static string Free()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return probe.LocalEndpoint.ToString()!;
+    }
+
+    private static async Task<Socket> ConnectAsync(string address)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(IPEndPoint.Parse(address));
+        }
+        catch (SocketException)
+        {
+            // Refused so soon.
+        }
+        return socket;
+    }
+}
