@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using CollectorAgent.Daemon;
 using CollectorAgent.Forwarding;
@@ -146,6 +147,8 @@ internal sealed class AgentHost(
             forwarded,
             new UnreadableBodies(refusals),
             context => Dispatch(context, strangers, gate, transfers, rpc, http));
+        using var heads = web.Services.GetRequiredService<DiagnosticListener>()
+            .Subscribe(new UnreadableHeads(refusals)!, (name, _, _) => UnreadableHeads.IsWanted(name));
         var lifetime = web.Lifetime;
         _stop = lifetime.StopApplication;
         _log = log;

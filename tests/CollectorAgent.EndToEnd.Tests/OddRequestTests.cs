@@ -123,6 +123,25 @@ public sealed class OddRequestTests(OddRequestTests.ListeningAgent listening) : 
         Assert.InRange(log.Length, 0, 20_000);
     }
 
+    [Fact]
+    public async Task Every_refusal_leaves_a_line_in_the_log_a_minute_and_no_more()
+    {
+        using var folder = new TemporaryFolder();
+        string none = Directory.CreateDirectory(Path.Combine(folder.Path, "none")).FullName;
+        using var agent = await AgentProcess.StartAsync(folder.Path, "--listen", "none", "--plugins", none);
+        var socket = new UnixDomainSocketEndPoint(agent.Paths.Socket);
+
+        for (int i = 0; i < 50; i++)
+        {
+            Assert.StartsWith("HTTP/1.1 400 ", await AnswerAsync(AddressFamily.Unix, socket, "NO SUCH THING\r\n\r\n", false), StringComparison.Ordinal);
+        }
+        string other = await AnswerAsync(AddressFamily.Unix, socket, "DELETE / HTTP/1.1\r\nConnection: close\r\n\r\n", false);
+
+        Assert.Matches("^HTTP/1.1 405 (.|\n)*GET, HEAD, POST and PUT", other);
+        await agent.EndAsync("TERM");
+        Assert.Equal(2, agent.Log.Split("Refused a request: Its head cannot be read").Length);
+    }
+
     private Task<string> SocketAsync(string request, bool byteByByte = false) =>
         AnswerAsync(AddressFamily.Unix, new UnixDomainSocketEndPoint(listening.Agent.Paths.Socket), request, byteByByte);
 
