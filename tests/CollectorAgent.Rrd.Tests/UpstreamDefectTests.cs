@@ -1,5 +1,5 @@
-using CollectorAgent.TestKit;
 using CollectorAgent.Rrd.Tests.Histories;
+using CollectorAgent.TestKit;
 
 namespace CollectorAgent.Rrd.Tests;
 
