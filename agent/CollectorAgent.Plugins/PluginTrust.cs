@@ -10,6 +10,7 @@ internal static class PluginTrust
     public const int MostFiles = 100_000;
 
     private const string LibraryEnd = ".dll";
+    private const string Elsewhere = ", or move the plugin below folders of root's";
 
     // What lies beside the agent's program is trusted as that program is.
     private static readonly string Program = AppContext.BaseDirectory;
@@ -110,23 +111,23 @@ internal static class PluginTrust
         {
             var status = PosixFile.Status(part);
             // In such a folder everybody can make files, but not rename those of others.
-            Require(part, status with { Mode = status.Mode.HasFlag(UnixFileMode.StickyBit) ? 0 : status.Mode }, null);
+            Require(part, status with { Mode = status.Mode.HasFlag(UnixFileMode.StickyBit) ? 0 : status.Mode }, null, Elsewhere);
         }
     }
 
-    private static void Require(string path, FileStatus status, uint? user)
+    private static void Require(string path, FileStatus status, uint? user, string elsewhere = "")
     {
         if (status.UserId != 0 && status.UserId != PosixProcess.UserId && status.UserId != user)
         {
             throw new PluginManifestException(
-                $"{path} belongs to user {status.UserId}, who could run programs as the agent; give it to root");
+                $"{path} belongs to user {status.UserId}, who could run programs as the agent; give it to root{elsewhere}");
         }
         // A user's own group is often the user alone.
         var others = Environment.IsPrivilegedProcess ? UnixFileMode.GroupWrite | UnixFileMode.OtherWrite : UnixFileMode.OtherWrite;
         if (status.Kind != FileKind.SymbolicLink && (status.Mode & others) != 0)
         {
             throw new PluginManifestException(
-                $"{path} can be written by others than its owner, who could run programs as the agent; use chmod go-w");
+                $"{path} can be written by others than its owner, who could run programs as the agent; use chmod go-w{elsewhere}");
         }
     }
 }
