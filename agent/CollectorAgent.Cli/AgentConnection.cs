@@ -17,6 +17,9 @@ internal sealed class AgentConnection : IDisposable
 
     private const int MaxSentenceBytes = 512;
 
+    // sun_path, with the NUL that ends it.
+    private const int MaxSocketPathBytes = 107;
+
     private readonly HttpClient _client;
     private readonly string _place;
     private readonly string _root;
@@ -41,7 +44,7 @@ internal sealed class AgentConnection : IDisposable
     {
         if (url is null)
         {
-            var paths = AgentPaths.Resolve(root);
+            var paths = Resolve(root);
             return new AgentConnection(Client(Connector(paths.Socket), new Uri("http://localhost/")), $"the socket {paths.Socket}", paths.Root, time);
         }
         if (root is not null)
@@ -53,6 +56,28 @@ internal sealed class AgentConnection : IDisposable
             throw new CliException(ExitCode.Usage, $"--url: '{url}' is no address such as http://127.0.0.1:9780.");
         }
         return new AgentConnection(Client(null, address), url, "", time);
+    }
+
+    private static AgentPaths Resolve(string? root)
+    {
+        if (root is not null && string.IsNullOrWhiteSpace(root))
+        {
+            // It would mean another agent than whoever gave it had in mind: the host's own.
+            throw new CliException(ExitCode.Usage, "--root: the path is empty.");
+        }
+        try
+        {
+            var paths = AgentPaths.Resolve(root);
+            return Encoding.UTF8.GetByteCount(paths.Socket) <= MaxSocketPathBytes
+                ? paths
+                : throw new CliException(
+                    ExitCode.Usage,
+                    $"--root: the socket path {paths.Socket} is longer than {MaxSocketPathBytes} bytes, which no Unix socket can have.");
+        }
+        catch (DirectoryNotFoundException e)
+        {
+            throw new CliException(ExitCode.Usage, e.Message, e);
+        }
     }
 
     /// <summary>Gets a document.</summary>

@@ -26,6 +26,17 @@ foreach (var option in command.Options)
     }
 }
 
+// No name, path or number is empty: it is a variable of a script that was not set, and would mean another place than the script meant.
+int empty = Array.FindIndex(
+    args, a => string.IsNullOrWhiteSpace(a) || (a.StartsWith("--", StringComparison.Ordinal) && a.EndsWith('=')));
+if (empty >= 0)
+{
+    string after = empty > 0 ? args[empty - 1] : "collectorctl";
+    string which = string.IsNullOrWhiteSpace(args[empty]) ? $"the argument after '{after}'" : $"'{args[empty]}'";
+    await Console.Error.WriteLineAsync($"collectorctl: {which} is empty.");
+    return ExitCode.Usage;
+}
+
 // A name may begin with '@': no argument is taken for the name of a file with arguments.
 var arguments = command.Parse(RowOptions.JoinOwners(args), new ParserConfiguration { ResponseFileTokenReplacer = null });
 if (arguments.Action is ParseErrorAction)

@@ -77,8 +77,9 @@ public sealed record AgentPaths(string Root)
         {
             return state!;
         }
+        // Where nobody says what it is, it is said to be the root of the file system.
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        return Path.IsPathRooted(home)
+        return Path.IsPathRooted(home) && home != "/"
             ? Path.Combine(home, ".local", "state")
             : throw new DirectoryNotFoundException("This user has no home folder, so there is no default root. Name one with --root DIR.");
     }
