@@ -6,6 +6,8 @@ namespace CollectorAgent.Cli;
 /// <summary>How the agent is doing.</summary>
 internal sealed class StatusVerb : Verb
 {
+    private const int GoneAfterSeconds = 3600;
+
     private readonly Option<bool> _json = RowOptions.Json("The document of the agent, as it is.");
 
     public StatusVerb()
@@ -48,7 +50,9 @@ internal sealed class StatusVerb : Verb
         }
         yield return "";
         var table = new TextTable("OWNER", ">DATA SOURCES", ">LAST UPDATE");
-        foreach (var owner in owners)
+        // What has not been heard of for an hour by then is gone, as far as this is a look at what goes on.
+        var present = owners.Where(o => o.LastUpdated > status.LastStep - GoneAfterSeconds).ToList();
+        foreach (var owner in present)
         {
             table.Add(
                 $"{owner.Kind} {owner.Uuid}", owner.DataSources.ToString(CultureInfo.InvariantCulture), StatusReader.Age(now, owner.LastUpdated));
@@ -56,6 +60,11 @@ internal sealed class StatusVerb : Verb
         foreach (string line in table.Lines())
         {
             yield return line;
+        }
+        if (owners.Count > present.Count)
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture, $"{owners.Count - present.Count} more have had no sample for an hour; --json lists them");
         }
     }
 

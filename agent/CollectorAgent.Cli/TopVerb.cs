@@ -42,6 +42,7 @@ internal sealed class TopVerb : Verb
         var screen = Screen.Of(text);
         IReadOnlyList<Column> known = [];
         IReadOnlyDictionary<(string, string, string), string> units = new Dictionary<(string, string, string), string>();
+        IReadOnlySet<Column> gone = new HashSet<Column>();
         for (long shown = 1; ; shown++)
         {
             var rows = await Rows.GetAsync(session.Agent, new RowsQuery(-WindowSeconds, 0, ConsolidationFunction.Average, owner), cancellationToken);
@@ -49,8 +50,9 @@ internal sealed class TopVerb : Verb
             {
                 units = await DataSourceEntry.UnitsAsync(session.Agent, cancellationToken);
                 known = rows.Columns;
+                gone = await GoneAsync(session, owner, cancellationToken);
             }
-            var view = new TopView(rows, filter, units);
+            var view = new TopView(rows, filter, units, gone);
             if (view.IsEmpty && shown == 1)
             {
                 throw new CliException(ExitCode.NotFound, Missing(filter, owner, rows));
@@ -62,6 +64,15 @@ internal sealed class TopVerb : Verb
             }
             await Readings.WaitAsync(session, rows.StepSeconds, cancellationToken);
         }
+    }
+
+    /// <summary>What has been unknown for an hour.</summary>
+    private static async Task<IReadOnlySet<Column>> GoneAsync(Session session, Protocol.Owner? owner, CancellationToken cancellationToken)
+    {
+        const int Hour = 3600;
+        const int Minute = 60;
+        var rows = await Rows.GetAsync(session.Agent, new RowsQuery(-Hour, Minute, ConsolidationFunction.Average, owner), cancellationToken);
+        return rows.Columns.Index().Where(c => rows.Items.Count > 0 && rows.Items.All(r => double.IsNaN(r.Values[c.Index]))).Select(c => c.Item).ToHashSet();
     }
 
     private static string Missing(string filter, Protocol.Owner? owner, Rows rows) =>

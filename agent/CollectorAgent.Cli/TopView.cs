@@ -11,12 +11,15 @@ internal sealed class TopView
 
     /// <param name="rows">The newest is the last.</param>
     /// <param name="filter">What names must contain.</param>
-    public TopView(Rows rows, string filter, IReadOnlyDictionary<(string Kind, string Uuid, string Name), string> units)
+    /// <param name="gone">Columns that are left out unless a row here knows them.</param>
+    public TopView(
+        Rows rows, string filter, IReadOnlyDictionary<(string Kind, string Uuid, string Name), string> units, IReadOnlySet<Column> gone)
     {
         _rows = rows;
         _units = units;
         _shown = [.. rows.Columns.Index()
             .Where(c => c.Item.Name.Contains(filter, StringComparison.OrdinalIgnoreCase))
+            .Where(c => !gone.Contains(c.Item) || rows.Items.Any(r => !double.IsNaN(r.Values[c.Index])))
             .Select(c => (c.Index, c.Item))];
     }
 

@@ -14,7 +14,7 @@ public sealed class OpenMetricsWriter(bool isOpenMetrics = true)
         ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
         : "text/plain; version=0.0.4; charset=utf-8";
 
-    /// <summary>Writes all samples, family by family, up to the mark of the end, where the format has one.</summary>
+    /// <summary>Writes all samples that are known, family by family, up to the mark of the end, where the format has one.</summary>
     /// <param name="pipe">Flushed, not completed.</param>
     /// <exception cref="OperationCanceledException">The reader of the pipe is gone.</exception>
     public async Task WriteAsync(IEnumerable<OpenMetricsSample> samples, PipeWriter pipe, CancellationToken cancellationToken)
@@ -22,7 +22,7 @@ public sealed class OpenMetricsWriter(bool isOpenMetrics = true)
         var output = new Utf8Output(pipe);
         // Owners have data sources of the same names.
         var names = new Dictionary<(string Name, string Units), string>();
-        var families = samples.GroupBy(FamilyOf).OrderBy(f => f.Key, StringComparer.Ordinal);
+        var families = samples.Where(s => !double.IsNaN(s.Value)).GroupBy(FamilyOf).OrderBy(f => f.Key, StringComparer.Ordinal);
         foreach (var family in families)
         {
             WriteHead(output, family);

@@ -141,7 +141,8 @@ internal sealed class CannedAgent : IAsyncDisposable
     private async Task UpdatesAsync(HttpContext context)
     {
         var query = context.Request.Query;
-        if (Requests.Count(r => r.StartsWith("/rrd_updates", StringComparison.Ordinal)) > 1 && StepsPerReading.TryDequeue(out int steps))
+        bool isReading = query["interval"].Count == 0;
+        if (isReading && Requests.Count(r => r.StartsWith("/rrd_updates", StringComparison.Ordinal)) > 1 && StepsPerReading.TryDequeue(out int steps))
         {
             History.Grow(Host, steps);
             History.Grow(Vm, steps);

@@ -133,6 +133,20 @@ public sealed class VerbTests : AgentTests
     }
 
     [Fact]
+    public async Task Top_leaves_out_what_has_been_unknown_for_an_hour()
+    {
+        const string Head = "{\"meta\":{\"step\":\"60\",\"end\":\"1700000400\",\"legend\":[\"AVERAGE:host:h:here\",\"AVERAGE:host:h:gone\",\"AVERAGE:host:h:back\"]},\"data\":[";
+        Agent.Answers["/rrd_updates"] = context => context.Response.WriteAsync(Head + (context.Request.Query["interval"].Count > 0
+            ? "{\"t\":\"1700000400\",\"values\":[\"1\",\"NaN\",\"NaN\"]},{\"t\":\"1700000340\",\"values\":[\"NaN\",\"NaN\",\"NaN\"]}]}"
+            : "{\"t\":\"1700000400\",\"values\":[\"NaN\",\"NaN\",\"2\"]}]}"));
+
+        var result = await RunAsync("top", "--count", "1");
+
+        Assert.Equal(["here", "back"], result.Lines[2..].Select(l => l.Split(' ')[0]));
+        Assert.StartsWith("2023-11-14T22:20:00Z  2 data sources", result.Lines[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Query_prints_rows_oldest_first_with_a_column_for_each_owner()
     {
         var result = await RunAsync("query", "cpu0", "--start", "-20");

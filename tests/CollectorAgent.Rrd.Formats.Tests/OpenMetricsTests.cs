@@ -124,7 +124,7 @@ public sealed class OpenMetricsTests
             ],
             families.Select(f => new Family(f.Name, f.Type, f.Unit, f.Help)));
         Assert.Equal(
-            GoldenTests.Metrics.Select(m => (m.Owner, m.Uuid, m.Name, Text(m.Value))).Order(),
+            GoldenTests.Metrics.Where(m => !double.IsNaN(m.Value)).Select(m => (m.Owner, m.Uuid, m.Name, Text(m.Value))).Order(),
             families.SelectMany(f => f.Samples).Order());
     }
 
@@ -176,7 +176,7 @@ public sealed class OpenMetricsTests
 
     /// <summary>A value as the parser's language prints it.</summary>
     private static string Text(double value) =>
-        double.IsNaN(value) ? "NaN" : double.IsInfinity(value) ? value > 0 ? "+1Inf" : "-1Inf"
+        double.IsInfinity(value) ? value > 0 ? "+1Inf" : "-1Inf"
         : value == 1e15 ? "1000000000000000.0"
         : value == Math.Floor(value) ? value.ToString("F1", System.Globalization.CultureInfo.InvariantCulture)
         : double.Parse(value.ToString("E14", System.Globalization.CultureInfo.InvariantCulture), System.Globalization.CultureInfo.InvariantCulture)
