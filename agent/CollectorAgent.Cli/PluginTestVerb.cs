@@ -77,6 +77,10 @@ internal sealed class PluginTestVerb : Verb
         {
             throw new CliException(ExitCode.NotFound, $"There is no {path}. A plugin is a folder with that file; docs/plugins.md says what is in it.", e);
         }
+        catch (PosixException e)
+        {
+            throw new CliException(ExitCode.Problems, $"{path} cannot be read: {e.Reason}.", e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or PluginManifestException)
         {
             string what = Printable.Of(e.Message.TrimEnd('.'));

@@ -30,6 +30,10 @@ public sealed record PluginFolder(string Path, PluginManifest Manifest, string E
             }
             return new PluginFolder(path, manifest, entry);
         }
+        catch (PosixException e) when (e.Message.Contains(manifestPath, StringComparison.Ordinal))
+        {
+            throw new PluginProtocolException($"{manifestPath} cannot be read: {e.Reason}", e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or PluginManifestException)
         {
             throw new PluginProtocolException($"{manifestPath}: {e.Message}", e);

@@ -33,9 +33,13 @@ public sealed class PosixException : IOException
         : base($"{call}: {Marshal.GetPInvokeErrorMessage(errno)}")
     {
         Errno = errno;
+        Reason = Marshal.GetPInvokeErrorMessage(errno);
         // As the exceptions of .NET's own files have it.
         HResult = errno;
     }
 
     public int Errno { get; }
+
+    /// <summary>What the system says, without the call: for who knows what was to be done.</summary>
+    public string Reason { get; }
 }

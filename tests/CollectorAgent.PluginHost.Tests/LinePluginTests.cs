@@ -266,6 +266,23 @@ public sealed class LinePluginTests
         Assert.Equal("run printed more than 32768 lines for one sample and was killed", await TroubleAsync(run));
     }
 
+    [Theory]
+    [InlineData(16384, 16383, true)]
+    [InlineData(16384, 16384, false)]
+    public async Task Blocks_of_a_program_that_ends_have_32768_lines_together(int first, int second, bool isTaken)
+    {
+        await using var run = new ScriptRun($"yes 'x 1' | head -n {first}; echo; yes 'x 1' | head -n {second}");
+
+        if (isTaken)
+        {
+            Assert.Equal(new() { ["host x"] = 1 }, await run.SampleAsync());
+        }
+        else
+        {
+            Assert.Equal("run printed more than 32768 lines for one sample", await TroubleAsync(run));
+        }
+    }
+
     [Fact]
     public async Task Blocks_without_an_end_are_cut_off()
     {
