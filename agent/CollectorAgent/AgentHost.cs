@@ -106,7 +106,8 @@ internal sealed class AgentHost(AgentOptions options, TimeProvider time)
 
         await using var web = BuildWeb(
             certificate, sessions, forwarded, new UnreadableBodies(refusals), context => Dispatch(context, strangers, gate, transfers, rpc, http));
-        using var heads = web.Services.GetRequiredService<DiagnosticListener>().Subscribe(new UnreadableHeads(refusals)!, (n, _, _) => UnreadableHeads.IsWanted(n));
+        using var heads = web.Services.GetRequiredService<DiagnosticListener>()
+            .Subscribe(new UnreadableHeads(refusals)!, (n, _, _) => UnreadableHeads.IsWanted(n));
         watcher.MakeFolder();
         await StartAsync(web);
         string addresses = string.Join(", ", options.Listen.Select(l => $"http://{l}/rrd_updates?start=-60&host=true"));
