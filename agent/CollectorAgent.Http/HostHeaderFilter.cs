@@ -143,7 +143,8 @@ internal sealed class HostHeaderFilter(PipeReader input, PipeWriter output)
 
     private void TakeChunkSize(ReadOnlySpan<byte> text)
     {
-        if (Utf8Parser.TryParse(text, out long size, out int read, 'x') && size >= 0 && (read == text.Length || text[read] is (byte)';' or (byte)' ' or (byte)'\t'))
+        bool isSize = Utf8Parser.TryParse(text, out long size, out int read, 'x') && size >= 0;
+        if (isSize && (read == text.Length || text[read] is (byte)';' or (byte)' ' or (byte)'\t'))
         {
             // With the end of the line behind it.
             _left = size + 2;

@@ -224,7 +224,10 @@ public sealed class ReadEndpoints : IDisposable
         }
         int columns = owned.Copy(d => d.Tiles.Sum(t => t.Columns.Count));
         await WithinAsync(
-            context, _documents, WholeRrd.CostOf(context.Request, columns), lease => WholeRrd.WriteAsync(context, lease, owned.Copy(r => r.Snapshot(owned.Gate))));
+            context,
+            _documents,
+            WholeRrd.CostOf(context.Request, columns),
+            lease => WholeRrd.WriteAsync(context, lease, owned.Copy(r => r.Snapshot(owned.Gate))));
     }
 
     private Task MetricsAsync(HttpContext context)

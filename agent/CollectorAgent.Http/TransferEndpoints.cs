@@ -214,7 +214,10 @@ public sealed class TransferEndpoints(
     private static bool IsDiskFull(Exception e) => e is IOException && DiskFull.Contains(e.HResult);
 
     private Task UnarchiveAsync(HttpContext context, string uuid) => WithinAsync(
-        context, documents, DocumentCost.Of(context.Request, DocumentWriter.MaxHeldBack, MemoryOfText * archiveBytes(uuid)), lease => UnarchiveWithinAsync(context, uuid, lease));
+        context,
+        documents,
+        DocumentCost.Of(context.Request, DocumentWriter.MaxHeldBack, MemoryOfText * archiveBytes(uuid)),
+        lease => UnarchiveWithinAsync(context, uuid, lease));
 
     private async Task UnarchiveWithinAsync(HttpContext context, string uuid, DocumentLease lease)
     {

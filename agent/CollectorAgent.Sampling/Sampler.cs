@@ -77,7 +77,14 @@ public sealed class Sampler : IDisposable
             lock (_gate)
             {
                 return new SamplerReport(
-                    _ticks, _changesDone, _missed, _clockJumps, _clock.AheadSeconds, _clock.LastStep * StepSeconds, _lastDuration.TotalMilliseconds, _lastLateness.TotalMilliseconds);
+                    _ticks,
+                    _changesDone,
+                    _missed,
+                    _clockJumps,
+                    _clock.AheadSeconds,
+                    _clock.LastStep * StepSeconds,
+                    _lastDuration.TotalMilliseconds,
+                    _lastLateness.TotalMilliseconds);
             }
         }
     }

@@ -53,7 +53,8 @@ internal static class CurlBenchmark
                 double[] times = [.. runs.Select(r => r.Whole).Order()];
                 yield return string.Create(
                     CultureInfo.InvariantCulture,
-                    $"| {path,-44} | {(socket is null ? "TCP" : "socket"),-6} | {runs[0].Bytes / MB,6:0.0} | {runs.Min(r => r.FirstByte) * 1e3,12:0.0} | {times[0] * 1e3,9:0.0} | {times[times.Length / 2] * 1e3,6:0.0} |");
+                    $"| {path,-44} | {(socket is null ? "TCP" : "socket"),-6} | {runs[0].Bytes / MB,6:0.0} "
+                    + $"| {runs.Min(r => r.FirstByte) * 1e3,12:0.0} | {times[0] * 1e3,9:0.0} | {times[times.Length / 2] * 1e3,6:0.0} |");
             }
         }
     }

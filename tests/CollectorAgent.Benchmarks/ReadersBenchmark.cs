@@ -37,7 +37,8 @@ internal static class ReadersBenchmark
         agent.Until(s => s["ticks"]!.GetValue<long>() > 1 && s["owners"]!.AsArray().Count == 1);
 
         yield return $"{count:#,0} readers of {path}, {sources:#,0} data sources of the host";
-        yield return $"| {"moment",-22} | {"MiB RSS",8} | {"most",8} | {"ms late, most",13} | {"tick, most",10} | {"/status p50",11} | {"most",8} | {"missed",6} |";
+        yield return $"| {"moment",-22} | {"MiB RSS",8} | {"most",8} | {"ms late, most",13} | {"tick, most",10} "
+            + $"| {"/status p50",11} | {"most",8} | {"missed",6} |";
         yield return "|---|---:|---:|---:|---:|---:|---:|---:|";
         yield return Watch(agent, "before", 2 * Step.TotalSeconds);
         var readers = Enumerable.Range(0, count).Select(_ => Ask(address, path)).ToList();
@@ -70,7 +71,8 @@ internal static class ReadersBenchmark
         var spread = Spread.Of(waits);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {moment,-22} | {Resident(agent),8:0.0} | {most,8:0.0} | {late,13:0.0} | {tick,10:0.0} | {spread.Median,11:0.0} | {spread.Max,8:0.0} | {status["missed_ticks"],6} |");
+            $"| {moment,-22} | {Resident(agent),8:0.0} | {most,8:0.0} | {late,13:0.0} | {tick,10:0.0} "
+            + $"| {spread.Median,11:0.0} | {spread.Max,8:0.0} | {status["missed_ticks"],6} |");
     }
 
     private static double Resident(RealAgent agent) => ProcessMemory.Of(agent.Pid.ToString(CultureInfo.InvariantCulture)).Resident / MiB;
@@ -86,7 +88,11 @@ internal static class ReadersBenchmark
     private static void Publish(PageFile page, int sources)
     {
         double now = (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
-        long[] values = [.. Enumerable.Range(0, sources).Select(i => Workload.IsGauge(i) ? BitConverter.DoubleToInt64Bits(i + 0.123456789) : (long)now * 1_003 * (i + 1))];
+        long[] values =
+        [
+            .. Enumerable.Range(0, sources)
+                .Select(i => Workload.IsGauge(i) ? BitConverter.DoubleToInt64Bits(i + 0.123456789) : (long)now * 1_003 * (i + 1)),
+        ];
         lock (page)
         {
             page.Publish(now, values);

@@ -8,7 +8,8 @@ namespace CollectorAgent.EndToEnd.Tests;
 /// <summary>Requests as clients in the field write them, and as strangers do, to a real agent on its socket and over TCP.</summary>
 public sealed class OddRequestTests(OddRequestTests.ListeningAgent listening) : IClassFixture<OddRequestTests.ListeningAgent>
 {
-    private const string Call = "<?xml version=\"1.0\"?><methodCall><methodName>Plugin.get_header</methodName><params><param><value><nil/></value></param></params></methodCall>";
+    private const string Call = "<?xml version=\"1.0\"?><methodCall><methodName>Plugin.get_header</methodName>"
+        + "<params><param><value><nil/></value></param></params></methodCall>";
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
@@ -42,7 +43,8 @@ public sealed class OddRequestTests(OddRequestTests.ListeningAgent listening) : 
     [Fact]
     public async Task One_connection_carries_many_requests_without_a_host_and_their_bodies()
     {
-        string chunked = $"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\n{Call[..5]}\r\n{Call.Length - 5:x}\r\n{Call[5..]}\r\n0\r\nTrailer: Host: no\r\n\r\n";
+        string chunked = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + $"5;x=y\r\n{Call[..5]}\r\n{Call.Length - 5:x}\r\n{Call[5..]}\r\n0\r\nTrailer: Host: no\r\n\r\n";
         string counted = $"POST / HTTP/1.1\r\nHost: /a/path\r\nContent-Length: {Call.Length}\r\n\r\n{Call}";
         string bare = "GET /capabilities HTTP/1.1\nHost: b c\n\n";
 
@@ -111,9 +113,11 @@ public sealed class OddRequestTests(OddRequestTests.ListeningAgent listening) : 
     [InlineData("")]
     public async Task Chunk_of_a_size_that_cannot_be_is_400_on_every_path_and_leaves_no_trace_of_a_stack(string size)
     {
-        foreach (string line in (string[])["POST /", "POST /rrd_unarchive?uuid=11111111-0000-4000-8000-000000000001", "PUT /rrd?archive&uuid=11111111-0000-4000-8000-000000000001"])
+        const string Uuid = "uuid=11111111-0000-4000-8000-000000000001";
+        foreach (string line in (string[])["POST /", $"POST /rrd_unarchive?{Uuid}", $"PUT /rrd?archive&{Uuid}"])
         {
-            string answer = await SocketAsync($"{line} HTTP/1.1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{size}\r\nabc\r\n0\r\n\r\n");
+            string answer = await SocketAsync(
+                $"{line} HTTP/1.1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{size}\r\nabc\r\n0\r\n\r\n");
 
             Assert.Matches("^HTTP/1.1 4", answer);
         }
