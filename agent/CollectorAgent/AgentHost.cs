@@ -43,9 +43,8 @@ internal sealed class AgentHost(
     // Readers that do not take what they asked for do not hold up the end longer.
     private static readonly TimeSpan ReadersDeadline = TimeSpan.FromSeconds(5);
 
-    private ILogger? _log;
-    private Action? _stop;
-    private Exception? _failure;
+    // There before the first listener is.
+    private Essentials? _essentials;
 
     /// <summary>It has said so in the log, too.</summary>
     public bool HasStarted { get; private set; }
@@ -149,9 +148,7 @@ internal sealed class AgentHost(
             context => Dispatch(context, strangers, gate, transfers, rpc, http));
         using var heads = web.Services.GetRequiredService<DiagnosticListener>()
             .Subscribe(new UnreadableHeads(refusals)!, (name, _, _) => UnreadableHeads.IsWanted(name));
-        var lifetime = web.Lifetime;
-        _stop = lifetime.StopApplication;
-        _log = log;
+        _essentials = new Essentials(web.Lifetime.StopApplication, log);
         StartStep.Do($"The page folder {paths.Pages} cannot be made", ChooseRoot, watcher.MakeFolder);
         await StartAsync(web);
         string addresses = string.Join(", ", options.Listen.Select(l => $"http://{l}/rrd_updates?start=-60&host=true"));
@@ -161,8 +158,7 @@ internal sealed class AgentHost(
         signals.Begin(logs.CreateLogger<HarmlessSignals>(), Reloads(pages, certificateWatch));
 
         using var stop = new CancellationTokenSource();
-        var tick = new Thread(() => Tick(sampler, stop.Token)) { Name = "tick", IsBackground = false };
-        tick.Start();
+        var tick = _essentials.StartTick(sampler, task => Around("tick", task), stop.Token);
         Task[] work =
         [
             Work("page-watcher", watcher.RunAsync),
@@ -182,14 +178,11 @@ internal sealed class AgentHost(
         CollectorAgent.Log.Stopping(log);
         await stop.CancelAsync();
         await Task.WhenAll(work);
-        EndStrays(meter);
+        EndStrays(meter, log);
         tick.Join();
         int unsaved = sync.Sync();
         CollectorAgent.Log.Stopped(log, store.All.Count - unsaved, unsaved);
-        if (_failure is { } failure)
-        {
-            throw new EssentialFailedException(failure);
-        }
+        _essentials.ThrowIfFailed();
 
         Task Work(string name, BackgroundWork task) => background.RunAsync(name, Around(name, task), stop.Token);
     }
@@ -201,37 +194,7 @@ internal sealed class AgentHost(
 
     private BackgroundWork Around(string name, BackgroundWork task) => around is null ? task : around(name, task);
 
-    private void Tick(Sampler sampler, CancellationToken stop)
-    {
-        try
-        {
-            Around("tick", end =>
-            {
-                sampler.Run(end);
-                return Task.CompletedTask;
-            })(stop).GetAwaiter().GetResult();
-            if (!stop.IsCancellationRequested)
-            {
-                Fail("the tick", new InvalidOperationException("it ended by itself"));
-            }
-        }
-        catch (Exception e)
-        {
-            Fail("the tick", e);
-        }
-    }
-
-    /// <summary>Ends the agent: something that it cannot do without has failed.</summary>
-    private void Fail(string what, Exception failure)
-    {
-        if (Interlocked.CompareExchange(ref _failure, failure, null) is null)
-        {
-            CollectorAgent.Log.EssentialFailed(_log!, what, failure);
-            _stop!();
-        }
-    }
-
-    private void EndStrays(PluginMeter meter)
+    private static void EndStrays(PluginMeter meter, ILogger log)
     {
         try
         {
@@ -240,7 +203,7 @@ internal sealed class AgentHost(
         catch (Exception e)
         {
             // What is recorded is still to be brought to the disk.
-            CollectorAgent.Log.StraysNotEnded(_log!, Trouble.Of(e));
+            CollectorAgent.Log.StraysNotEnded(log, Trouble.Of(e));
         }
     }
 
@@ -293,8 +256,8 @@ internal sealed class AgentHost(
             new SocketTransportFactory(
                 services.GetRequiredService<IOptions<SocketTransportOptions>>(), services.GetRequiredService<ILoggerFactory>()),
             limit,
-            Fail));
-        builder.Services.AddSingleton<IConnectionListenerFactory>(new LimitedTransport(forwarded, limit, Fail));
+            ListenerFailed));
+        builder.Services.AddSingleton<IConnectionListenerFactory>(new LimitedTransport(forwarded, limit, ListenerFailed));
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = BindListener);
         var web = builder.Build();
         web.Use(ForwardedRequests.RestoreAsync);
@@ -303,6 +266,8 @@ internal sealed class AgentHost(
         web.Run(dispatch);
         return web;
     }
+
+    private void ListenerFailed(string what, Exception failure) => _essentials!.Fail(what, failure);
 
     private void Configure(KestrelServerOptions kestrel, ConnectionLimit limit, CertificateFile? certificate, MessagePackEndpoint sessions)
     {
