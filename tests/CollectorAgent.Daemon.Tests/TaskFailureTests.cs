@@ -12,7 +12,10 @@ public sealed class TaskFailureTests : IDisposable
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private static readonly string[] Tasks =
-        ["cache-sr", "orphan-guard", "page-watcher", "plugin-meter", "plugin-supervisor", "sr-notices", "store-sync", "toolstack-settings"];
+    [
+        "cache-sr", "memory-return", "orphan-guard", "page-watcher", "plugin-meter", "plugin-supervisor", "sr-notices", "store-sync",
+        "toolstack-settings", "warm-up",
+    ];
 
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("ca-tasks-");
 
