@@ -10,7 +10,7 @@ namespace CollectorAgent.Sampling;
 /// <remarks>
 /// The thread that calls <see cref="Tick"/> alone changes RRDs. Others tell it which pages there are through a bounded queue.
 /// </remarks>
-public sealed class Sampler : IDisposable
+public sealed partial class Sampler : IDisposable
 {
     /// <summary>Most owners that one page begins, as long as they are there: a file each.</summary>
     public const int MaxOwnersOfPage = 4096;
@@ -19,12 +19,6 @@ public sealed class Sampler : IDisposable
     public const int MaxOwners = 60_000;
 
     private const int StepSeconds = ArchiveLayout.StandardStepSeconds;
-
-    /// <summary>History that a tick, or a change between two ticks, copies at most where it takes several tiles: about 20 ms.</summary>
-    private const long MaxCellsPerTick = 1 << 20;
-
-    /// <summary>Owners that a tick looks at for columns of which nothing is known any more.</summary>
-    private const int OwnersToRetire = 16;
 
     // A plugin that registers faster than pages can be told about is made to wait.
     private const int MaxPendingCommands = 4096;
@@ -36,19 +30,12 @@ public sealed class Sampler : IDisposable
     private readonly RecordingClock _clock;
     private readonly Channel<SamplerCommand> _commands = Channel.CreateBounded<SamplerCommand>(MaxPendingCommands);
 
-    // Done between ticks; whoever tells of one waits until there is room.
-    private readonly Channel<Action> _changes = Channel.CreateBounded<Action>(MaxPendingCommands);
-    private readonly AutoResetEvent _hasChanges = new(false);
     private readonly SortedDictionary<string, SampledPlugin> _plugins = new(StringComparer.Ordinal);
-
-    // Whom to look at next for columns of which nothing is known any more.
-    private readonly Queue<OwnedRrd> _retiring = [];
 
     // What other threads see.
     private readonly Lock _gate = new();
     private SampledPlugin[] _sampled = [];
     private long _ticks;
-    private long _changesDone;
     private long _missed;
     private long _clockJumps;
     private TimeSpan _lastDuration;
@@ -117,104 +104,6 @@ public sealed class Sampler : IDisposable
     /// <inheritdoc cref="TryAdd"/>
     public bool TryRemove(string uid) => _commands.Writer.TryWrite(new SamplerCommand(uid, null, PagePermit.Unlimited));
 
-    /// <summary>Changes the RRD of an owner between two ticks.</summary>
-    /// <param name="change">Takes the RRD; a new one where there is none. Is quick: a tick may wait for it.</param>
-    /// <returns>What was changed; it is not on disk yet. What the change throws is thrown here.</returns>
-    public Task<OwnedRrd> ChangeAsync(RrdOwner owner, Action<RoundRobinDatabase> change) => DoAsync(() =>
-    {
-        bool isNew = _store.Find(owner) is null;
-        var owned = _store.FindOrCreate(owner, RouteFinder.LayoutOf(owner, _finder.WithMinMax));
-        Forget(owner);
-        _finder.Departures.Remove(owner);
-        try
-        {
-            lock (owned.Gate)
-            {
-                change(owned.Rrd);
-            }
-        }
-        catch when (isNew)
-        {
-            _store.Remove(owner);
-            throw;
-        }
-        return owned;
-    });
-
-    /// <summary>Joins the history of an owner between ticks, in as many changes as it takes for none to be long.</summary>
-    /// <exception cref="ArgumentException">It cannot be joined; all is as it was.</exception>
-    public async Task<OwnedRrd> JoinAsync(RrdOwner owner, RoundRobinDatabase archive)
-    {
-        var joined = new HashSet<string>(StringComparer.Ordinal);
-        bool isDone = false;
-        while (true)
-        {
-            var owned = await ChangeAsync(owner, rrd => isDone = rrd.Join(archive, joined, MaxCellsPerTick));
-            if (isDone)
-            {
-                return owned;
-            }
-        }
-    }
-
-    /// <summary>Removes data sources of an owner with their history, in as many changes as it takes for none to be long; the owner too, where
-    /// nothing is left of it and nobody reports it.</summary>
-    /// <returns>How many went.</returns>
-    /// <exception cref="IOException">The owner's file cannot be removed.</exception>
-    public async Task<int> ForgetAsync(RrdOwner owner, Func<string, bool> matches)
-    {
-        int removed = 0;
-        bool isDone = false;
-        while (!isDone)
-        {
-            if (_store.Find(owner) is null)
-            {
-                break;
-            }
-            var owned = await ChangeAsync(owner, rrd =>
-            {
-                (int part, isDone) = rrd.Remove(matches, MaxCellsPerTick);
-                removed += part;
-            });
-            if (isDone && owned.Copy(r => r.Tiles.Count) == 0)
-            {
-                await RemoveUnreportedAsync(owner);
-            }
-        }
-        _store.DeleteRemoved();
-        return removed;
-    }
-
-    /// <summary>Removes the RRD of an owner between two ticks, unless something became known since a moment.</summary>
-    /// <param name="sinceStep">The newest step at that moment; null where it is removed in any case.</param>
-    /// <returns>False where something became known.</returns>
-    /// <exception cref="IOException">Its file cannot be removed; all is as it was.</exception>
-    public Task<bool> RemoveAsync(RrdOwner owner, long? sinceStep) => DoAsync(() =>
-    {
-        if (sinceStep is { } step && _store.Find(owner) is { } owned && owned.Copy(r => r.KnowsSomethingSince(step)))
-        {
-            return false;
-        }
-        Remove(owner);
-        return true;
-    });
-
-    /// <summary>Removes the RRD of an owner between two ticks, unless a plugin reports it.</summary>
-    /// <returns>False where one does.</returns>
-    /// <exception cref="IOException">Its file cannot be removed; all is as it was.</exception>
-    public Task<bool> RemoveUnreportedAsync(RrdOwner owner) => DoAsync(() =>
-    {
-        if (_sampled.Any(p => p.Reports(owner)))
-        {
-            return false;
-        }
-        Remove(owner);
-        return true;
-    });
-
-    /// <summary>From now on, whether new RRDs of VMs and SRs keep minima and maxima as well.</summary>
-    public Task KeepMinMaxAsync(bool value) => DoAsync(() => _finder.WithMinMax = value);
-
     /// <summary>Ticks until the token says stop. Called on a thread of its own.</summary>
     public void Run(CancellationToken stop)
     {
@@ -246,14 +135,6 @@ public sealed class Sampler : IDisposable
         }
         _changes.Writer.Complete();
         Change();
-    }
-
-    /// <summary>Does what others have asked for between two ticks.</summary>
-    public void Change()
-    {
-        while (ChangeOne())
-        {
-        }
     }
 
     /// <summary>One pass over all pages.</summary>
@@ -302,66 +183,6 @@ public sealed class Sampler : IDisposable
         _hasChanges.Dispose();
     }
 
-    private bool ChangeOne()
-    {
-        if (!_changes.Reader.TryRead(out var change))
-        {
-            return false;
-        }
-        change();
-        lock (_gate)
-        {
-            _changesDone++;
-        }
-        if (_changes.Reader.Count > 0)
-        {
-            // A tick comes first where it is due.
-            _hasChanges.Set();
-        }
-        return true;
-    }
-
-    private async Task<T> DoAsync<T>(Func<T> change)
-    {
-        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        try
-        {
-            await _changes.Writer.WriteAsync(() =>
-            {
-                try
-                {
-                    done.SetResult(change());
-                }
-                catch (Exception e)
-                {
-                    // Whoever asked for it decides what follows; the ticks go on.
-                    done.SetException(e);
-                }
-            });
-        }
-        catch (ChannelClosedException)
-        {
-            throw new OperationCanceledException("the agent is stopping");
-        }
-        _hasChanges.Set();
-        return await done.Task;
-    }
-
-    private void Remove(RrdOwner owner)
-    {
-        Forget(owner);
-        _finder.Departures.Add(owner, _sampled.Where(p => p.Reports(owner)).Select(p => p.Uid));
-        _store.Remove(owner);
-    }
-
-    private void Forget(RrdOwner owner)
-    {
-        foreach (var plugin in _sampled)
-        {
-            plugin.Forget(owner);
-        }
-    }
-
     private void LogMove(TimeSpan jump, long aheadBefore)
     {
         if (jump != TimeSpan.Zero)
@@ -401,49 +222,6 @@ public sealed class Sampler : IDisposable
         catch (Exception e)
         {
             plugin.Fail(_clock.LastStep, e);
-        }
-    }
-
-    /// <summary>Looks after a tick for columns of which nothing is known any more, at a few owners.</summary>
-    public void RetireUnknown()
-    {
-        for (int i = 0; i < OwnersToRetire; i++)
-        {
-            if (_retiring.Count == 0)
-            {
-                _store.All.ToList().ForEach(_retiring.Enqueue);
-            }
-            if (!_retiring.TryDequeue(out var owned) || TryRetireUnknown(owned))
-            {
-                return;
-            }
-        }
-    }
-
-    /// <returns>Whether something was done that takes a while.</returns>
-    private bool TryRetireUnknown(OwnedRrd owned)
-    {
-        try
-        {
-            lock (owned.Gate)
-            {
-                var (isChanged, plugin) = owned.Rrd.RetireUnknown(_clock.LastStep);
-                if (isChanged && owned.Rrd.Tiles.Count == 0)
-                {
-                    _store.Remove(owned.Owner);
-                }
-                if (plugin is not null && _plugins.TryGetValue(plugin, out var sampled))
-                {
-                    sampled.Forget(owned.Owner);
-                }
-                return isChanged;
-            }
-        }
-        catch (Exception e)
-        {
-            // Like a change between ticks: nothing else depends on it.
-            Log.RetiringFailed(_log, owned.Owner.FileName, e);
-            return true;
         }
     }
 
