@@ -155,15 +155,33 @@ internal sealed class AgentConnection : IDisposable
         where T : class
     {
         await using var answer = await GetAsync(path, "application/json", MaxDocumentBytes, cancellationToken);
+        return await ReadJsonAsync(path, answer, type, cancellationToken);
+    }
+
+    /// <summary>Reads a JSON document.</summary>
+    /// <param name="path">What was asked for.</param>
+    /// <exception cref="CliException">It is something else.</exception>
+    internal async Task<T> ReadJsonAsync<T>(string path, Stream answer, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class
+    {
         try
         {
-            return await JsonSerializer.DeserializeAsync(answer, type, cancellationToken) ?? throw new JsonException("it is null");
+            var document = await JsonSerializer.DeserializeAsync(answer, type, cancellationToken) ?? throw new JsonException("it is null");
+            return HasEmptyEntry(document) ? throw new JsonException("an entry of a list is null") : document;
         }
         catch (JsonException e)
         {
             throw NotUnderstood(path, e);
         }
     }
+
+    // Types cannot say that a list has no null in it.
+    private static bool HasEmptyEntry(object document) => document switch
+    {
+        AgentStatus status => status.Lists.Any(l => l?.Contains(null) ?? false),
+        IEnumerable<object?> list => list.Contains(null),
+        _ => false,
+    };
 
     /// <summary>The failure to tell when the answer to <paramref name="path"/> is not what it should be.</summary>
     public CliException NotUnderstood(string path, Exception why) => new(

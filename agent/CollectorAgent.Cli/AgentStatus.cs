@@ -20,6 +20,17 @@ internal sealed record AgentStatus(
     IReadOnlyList<FailedTransferEntry>? FailedTransfers = null)
 {
     public const string Path = "status";
+
+    /// <summary>All lists of it, null where it lacks one.</summary>
+    internal IEnumerable<IEnumerable<object?>?> Lists =>
+    [
+        Owners,
+        Plugins,
+        Processes,
+        FailedTransfers,
+        .. (Plugins ?? []).SelectMany(p => new[] { p?.Refused, p?.LeftOut }),
+        .. (Processes ?? []).Select(p => p?.Pages),
+    ];
 }
 
 internal sealed record FailedTransferEntry(string? Uuid, string? To, string? Reason, double At);

@@ -29,11 +29,14 @@ internal sealed class PluginsVerb : Verb
         }
         var status = await StatusReader.ReadAsync(session.Agent, answer, cancellationToken);
         var now = answer.Date ?? session.Time.GetUtcNow();
-        foreach (string line in Processes(status.Processes ?? [], status.Plugins ?? [], now).Concat(Pages(status.Plugins ?? [], now)))
+        foreach (string line in AllLines(status, now))
         {
             await text.WriteLineAsync(line);
         }
     }
+
+    internal static IEnumerable<string> AllLines(AgentStatus status, DateTimeOffset now) =>
+        Processes(status.Processes ?? [], status.Plugins ?? [], now).Concat(Pages(status.Plugins ?? [], now));
 
     /// <summary>The plugins that the agent runs, and what is wrong with each.</summary>
     private static IEnumerable<string> Processes(

@@ -36,6 +36,13 @@ internal sealed record Rows(long StepSeconds, long End, IReadOnlyList<Column> Co
     {
         string path = query.Path;
         await using var answer = await agent.GetAsync(path, "application/json", AgentConnection.MaxDocumentBytes, cancellationToken);
+        return await ReadAsync(agent, path, answer, cancellationToken);
+    }
+
+    /// <param name="path">What was asked for.</param>
+    /// <exception cref="CliException">It is something else.</exception>
+    internal static async Task<Rows> ReadAsync(AgentConnection agent, string path, Stream answer, CancellationToken cancellationToken)
+    {
         try
         {
             using var document = await JsonDocument.ParseAsync(answer, cancellationToken: cancellationToken);
@@ -80,7 +87,7 @@ internal sealed record Rows(long StepSeconds, long End, IReadOnlyList<Column> Co
         NumberFormat.TryParse(Text(value), out double number) ? number : throw new FormatException("a value is no number");
 
     private static long Whole(JsonElement value) =>
-        long.TryParse(Text(value), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) && Math.Abs(number) <= MaxTime
+        long.TryParse(Text(value), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) && number is >= -MaxTime and <= MaxTime
             ? number
             : throw new FormatException("a time is no whole number");
 

@@ -1,22 +1,11 @@
-using System.Text.Json;
-
 namespace CollectorAgent.Cli;
 
 /// <summary>Reads <c>/status</c>.</summary>
 internal static class StatusReader
 {
     /// <exception cref="CliException">It is not what it should be.</exception>
-    public static async Task<AgentStatus> ReadAsync(AgentConnection agent, Stream answer, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await JsonSerializer.DeserializeAsync(answer, AgentJson.Default.AgentStatus, cancellationToken) ?? throw new JsonException("it is null");
-        }
-        catch (JsonException e)
-        {
-            throw agent.NotUnderstood(AgentStatus.Path, e);
-        }
-    }
+    public static Task<AgentStatus> ReadAsync(AgentConnection agent, Stream answer, CancellationToken cancellationToken) =>
+        agent.ReadJsonAsync(AgentStatus.Path, answer, AgentJson.Default.AgentStatus, cancellationToken);
 
     /// <summary>How long ago something was.</summary>
     /// <param name="now">By the clock of the agent.</param>

@@ -323,7 +323,8 @@ public sealed class LifeCycles
         {
             return $"its steps are {rrd.Layout.StepSeconds} s long, not {ArchiveLayout.StandardStepSeconds} s";
         }
-        var ahead = TimeSpan.FromSeconds(rrd.LastUpdated) - (_time.GetUtcNow() - DateTimeOffset.UnixEpoch);
-        return ahead > MostAhead ? $"its newest row is {ahead.TotalHours:F0} hours ahead of this host's clock" : null;
+        // In seconds: a document may have any number there, and a span ends after 29,000 years.
+        double ahead = rrd.LastUpdated - (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
+        return ahead > MostAhead.TotalSeconds ? $"its newest row is {ahead / 3600:F0} hours ahead of this host's clock" : null;
     }
 }

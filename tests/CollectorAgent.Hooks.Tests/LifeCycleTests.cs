@@ -197,7 +197,8 @@ public sealed class LifeCycleTests : IDisposable
     [Theory]
     [InlineData(300, 0, "steps are 300 s long")]
     [InlineData(5, 7200, "hours ahead")]
-    public async Task Archive_that_cannot_go_on_here_is_refused_and_kept(int step, int ahead, string reason)
+    [InlineData(5, 4_000_000_000_000_000_000, "hours ahead")]
+    public async Task Archive_that_cannot_go_on_here_is_refused_and_kept(int step, long ahead, string reason)
     {
         var layout = new ArchiveLayout(step, [new(ConsolidationFunction.Average, 1, 10, 0.5)]);
         var rrd = new RoundRobinDatabase(layout);

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Xunit.Abstractions;
 
-namespace CollectorAgent.EndToEnd.Tests;
+namespace CollectorAgent.Requirements;
 
 /// <summary>The seed of a test's random choices: printed, and taken from COLLECTOR_AGENT_SEED where a failure is to be seen
 /// again.</summary>
