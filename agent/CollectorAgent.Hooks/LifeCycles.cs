@@ -308,7 +308,8 @@ public sealed class LifeCycles
         try
         {
             var rrd = read();
-            return WhyUnusable(rrd) is { } reason ? throw new ArchiveFormatException(reason) : rrd;
+            // An archive all the same, which may be of use once this host's clock is right: it stays where it is.
+            return WhyUnusable(rrd) is { } reason ? throw new IOException(reason) : rrd;
         }
         catch (Exception e) when (e is ArchiveFormatException or IOException or UnauthorizedAccessException)
         {

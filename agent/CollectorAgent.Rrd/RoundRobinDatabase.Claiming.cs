@@ -23,8 +23,14 @@ public sealed partial class RoundRobinDatabase
     /// <param name="lastStep">The newest step that a tile which does not exist yet has nothing to say about.</param>
     /// <param name="places">For each reported data source its tile and column; null where it was refused, or has to wait.</param>
     /// <param name="maxCells">How many cells of history may be copied; one tile's are in any case.</param>
+    /// <param name="commits">Whether what changed counts at once, after a kill too; else from the next <see cref="Commit"/> on.</param>
     public ClaimResult Claim(
-        string plugin, IReadOnlyList<DataSource> reported, long lastStep, Span<ColumnPlace?> places, long maxCells = long.MaxValue)
+        string plugin,
+        IReadOnlyList<DataSource> reported,
+        long lastStep,
+        Span<ColumnPlace?> places,
+        long maxCells = long.MaxValue,
+        bool commits = true)
     {
         foreach (var tile in _tiles.Where(t => t.Plugin == plugin))
         {
@@ -45,17 +51,21 @@ public sealed partial class RoundRobinDatabase
             tile.Plugin = null;
         }
         int retired = claim.New.Count > 0 ? RetireUnderPressure() : 0;
-        if (claim.CopiedCells > 0 || claim.New.Count > 0)
+        bool isChanged = claim.CopiedCells > 0 || claim.New.Count > 0;
+        if (isChanged && commits)
         {
-            _space.Commit(this);
+            Commit();
         }
         for (int i = 0; i < reported.Count; i++)
         {
             string name = reported[i].Name;
             places[i] = claim.Granted.Remove(name) && !waiting.Contains(name) ? Find(name) : null;
         }
-        return new ClaimResult(waiting.Count, claim.CopiedCells, retired);
+        return new ClaimResult(waiting.Count, claim.CopiedCells, isChanged, retired);
     }
+
+    /// <summary>Makes what claims have changed count, after a kill too.</summary>
+    public void Commit() => _space.Commit(this);
 
     /// <summary>Removes data sources that nobody reports and of which no row is known any more. A call looks at one tile.</summary>
     /// <param name="step">The newest step that is over, of whatever owner.</param>

@@ -239,8 +239,10 @@ public sealed partial class Tile
     {
         var bytes = RowBytes(stage, row);
         // Memory that was never written says row 0, so that one counts only with its checksum.
-        if (NumberIn(bytes) != row || (row == 0 && !IsSealedRow(bytes)))
+        long number = NumberIn(bytes);
+        if (number != row || (row == 0 && !IsSealedRow(bytes)))
         {
+            NoteStrange(bytes, number, row, Layout.Stages[stage]);
             return [];
         }
         var cells = bytes[..^TileShape.RowTrailerBytes];
@@ -251,6 +253,16 @@ public sealed partial class Tile
             return [];
         }
         return MemoryMarshal.Cast<byte, double>(cells);
+    }
+
+    /// <summary>Counts a row whose number cannot be that of any row in its place: it was changed since it was written.</summary>
+    private void NoteStrange(Span<byte> bytes, long number, long row, Stage stage)
+    {
+        if (_isOpened && number != 0 && (number - row) % (stage.Rows + TileShape.SpareRows) != 0)
+        {
+            bytes[^TileShape.RowTrailerBytes..].Clear();
+            DamagedRows++;
+        }
     }
 
     private static long NumberIn(ReadOnlySpan<byte> row) => BinaryPrimitives.ReadInt64LittleEndian(row[^TileShape.RowTrailerBytes..]);

@@ -44,7 +44,7 @@ public sealed partial class Tile
         if (cells.IsEmpty)
         {
             values.Fill(double.NaN);
-            return NumberIn(RowBytes(Array.IndexOf(Layout.Stages, Layout.StageOf(rra)), row)) <= row;
+            return !IsOverwritten(rra, row);
         }
         cells.CopyTo(values);
         return true;
@@ -55,7 +55,17 @@ public sealed partial class Tile
     {
         var cells = StoredBand(rra, row);
         value = cells.IsEmpty ? double.NaN : cells[column];
-        return !cells.IsEmpty || NumberIn(RowBytes(Array.IndexOf(Layout.Stages, Layout.StageOf(rra)), row)) <= row;
+        return !cells.IsEmpty || !IsOverwritten(rra, row);
+    }
+
+    /// <summary>Whether a later row of the ring lies in the place of this one. A number that is not that of a whole row of this tile is damage, or
+    /// what a power cut has left: then this row was simply not there.</summary>
+    private bool IsOverwritten(int rra, long row)
+    {
+        var stage = Layout.StageOf(rra);
+        var bytes = RowBytes(Array.IndexOf(Layout.Stages, stage), row);
+        long number = NumberIn(bytes);
+        return number > row && number < LastStep / stage.PdpPerCdp && (number - row) % (stage.Rows + TileShape.SpareRows) == 0 && IsSealedRow(bytes);
     }
 
     /// <summary>Whether any cell is known of this row of an RRA or a later one.</summary>

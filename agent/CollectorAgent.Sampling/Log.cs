@@ -56,6 +56,9 @@ internal static partial class Log
     [LoggerMessage(2013, LogLevel.Error, "{Owner}: data sources of which nothing is known cannot be removed. Please report this")]
     public static partial void RetiringFailed(ILogger log, string owner, Exception reason);
 
+    [LoggerMessage(2014, LogLevel.Error, "What data sources there are since this tick is not in the files yet. Please report this")]
+    public static partial void CommitFailed(ILogger log, Exception reason);
+
     [LoggerMessage(2010, LogLevel.Warning, "Plugin {Uid}: not all metrics of its page are recorded: {First}; {More} more in /status")]
     public static partial void MetricsLeftOut(ILogger log, string uid, string first, int more);
 }

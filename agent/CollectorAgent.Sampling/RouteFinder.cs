@@ -8,12 +8,12 @@ namespace CollectorAgent.Sampling;
 /// <param name="recordVms">Whether a VM is recorded that nobody has told of.</param>
 internal sealed class RouteFinder(RrdStore store, RecordVms recordVms, TimeProvider time)
 {
-    /// <summary>New owners, each with a file to be made, have to wait for the next tick once this one has taken so long.</summary>
+    /// <summary>Owners that a page begins have to wait for the next tick once so much time of this one went into new files, but for one a page.</summary>
     private static readonly TimeSpan MaxBeginning = TimeSpan.FromMilliseconds(25);
 
     private readonly Dictionary<string, HashSet<RrdOwner>> _begun = new(StringComparer.Ordinal);
-    private long _tickStarted;
-    private bool _hasBegun;
+    private readonly HashSet<OwnedRrd> _uncommitted = [];
+    private TimeSpan _beginning;
 
     /// <summary>VMs and SRs that have left.</summary>
     public Departures Departures { get; } = new();
@@ -33,8 +33,27 @@ internal sealed class RouteFinder(RrdStore store, RecordVms recordVms, TimeProvi
     public void StartTick(long maxCells)
     {
         CellsLeft = maxCells;
-        _tickStarted = time.GetTimestamp();
-        _hasBegun = false;
+        _beginning = TimeSpan.Zero;
+        IsAnyWaiting = false;
+    }
+
+    /// <summary>Whether any page has owners that wait for the next tick.</summary>
+    public bool IsAnyWaiting { get; private set; }
+
+    /// <summary>Says in the files what their owners consist of since this tick: once each, however many pages have changed.</summary>
+    public void Commit()
+    {
+        foreach (var owned in _uncommitted)
+        {
+            lock (owned.Gate)
+            {
+                if (!owned.Rrd.IsEmptied)
+                {
+                    owned.Rrd.Commit();
+                }
+            }
+        }
+        _uncommitted.Clear();
     }
 
     /// <summary>A page is gone, and with it what it has begun.</summary>
@@ -60,19 +79,23 @@ internal sealed class RouteFinder(RrdStore store, RecordVms recordVms, TimeProvi
         var byOwner = sources.Index().Where(s => permit.Allows(s.Item)).GroupBy(s => s.Item.Owner).ToDictionary(g => g.Key.ToRrdOwner(), g => g.ToList());
         Departures.Note(uid, byOwner.Keys.ToHashSet());
         var owners = byOwner.Keys.Union(previous.Select(p => p.Owned.Owner)).ToList();
+        bool hasBegun = false;
         foreach (var owner in owners)
         {
+            long started = time.GetTimestamp();
             var reported = byOwner.GetValueOrDefault(owner) ?? [];
             var owned = store.Find(owner);
             if (Departures.Has(owner) || (owned is null && !(Begins(owner) && reported.Exists(r => r.Item.IsDefault))))
             {
                 continue;
             }
-            owned ??= Begin(uid, owner, routed);
+            bool isNew = owned is null;
+            owned ??= Begin(uid, owner, routed, hasBegun);
             if (owned is null)
             {
                 continue;
             }
+            hasBegun |= isNew;
             lock (owned.Gate)
             {
                 // What is only offered is recorded where somebody asked for it: then the RRD has it.
@@ -82,12 +105,13 @@ internal sealed class RouteFinder(RrdStore store, RecordVms recordVms, TimeProvi
                     routed.Routes.Add(route);
                 }
             }
+            _beginning += isNew ? time.GetElapsedTime(started) : TimeSpan.Zero;
         }
         return routed;
     }
 
     /// <summary>Makes the RRD of an owner that a page reports; null where it has to wait, or there are too many.</summary>
-    private OwnedRrd? Begin(string uid, RrdOwner owner, RoutedPage routed)
+    private OwnedRrd? Begin(string uid, RrdOwner owner, RoutedPage routed, bool hasBegun)
     {
         if (!_begun.TryGetValue(uid, out var begun))
         {
@@ -102,12 +126,12 @@ internal sealed class RouteFinder(RrdStore store, RecordVms recordVms, TimeProvi
             routed.Refused.Add($"{owner.FileName}: there are too many owners (limit {Sampler.MaxOwnersOfPage} a page, {Sampler.MaxOwners} in all)");
             return null;
         }
-        if (_hasBegun && time.GetElapsedTime(_tickStarted) > MaxBeginning)
+        if (hasBegun && _beginning > MaxBeginning)
         {
             routed.Waiting++;
+            IsAnyWaiting = true;
             return null;
         }
-        _hasBegun = true;
         begun.Add(owner);
         return store.FindOrCreate(owner, LayoutOf(owner, WithMinMax));
     }
@@ -137,8 +161,12 @@ internal sealed class RouteFinder(RrdStore store, RecordVms recordVms, TimeProvi
             return null;
         }
         var places = new ColumnPlace?[recorded.Count];
-        var claim = owned.Rrd.Claim(uid, [.. recorded.Select(r => r.Item.ToDataSource())], step - 1, places, CellsLeft);
+        var claim = owned.Rrd.Claim(uid, [.. recorded.Select(r => r.Item.ToDataSource())], step - 1, places, CellsLeft, commits: false);
         CellsLeft -= claim.CopiedCells;
+        if (claim.IsChanged)
+        {
+            _uncommitted.Add(owned);
+        }
         routed.Waiting += claim.Waiting;
         routed.Retired += claim.Retired;
         var tiles = new Dictionary<Tile, (int[] ValueOf, bool[] Restarts)>();

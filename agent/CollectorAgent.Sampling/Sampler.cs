@@ -155,14 +155,17 @@ public sealed partial class Sampler : IDisposable
         {
             Log.TicksMissed(_log, missed);
         }
-        _finder.StartTick(MaxCellsPerTick);
         Obey(step);
         if (step is { } ended)
         {
-            foreach (var plugin in _sampled)
+            // Where pages have to wait for each other, another one comes first each time.
+            int first = _finder.IsAnyWaiting && _sampled.Length > 0 ? (int)(_ticks % _sampled.Length) : 0;
+            _finder.StartTick(MaxCellsPerTick);
+            for (int i = 0; i < _sampled.Length; i++)
             {
-                Sample(plugin, ended);
+                Sample(_sampled[(first + i) % _sampled.Length], ended);
             }
+            CommitChanges();
         }
         lock (_gate)
         {
@@ -181,6 +184,19 @@ public sealed partial class Sampler : IDisposable
             plugin.Dispose();
         }
         _hasChanges.Dispose();
+    }
+
+    private void CommitChanges()
+    {
+        try
+        {
+            _finder.Commit();
+        }
+        catch (Exception e)
+        {
+            // Like a change between ticks: what was recorded is in memory, and the next tick that changes something tries again.
+            Log.CommitFailed(_log, e);
+        }
     }
 
     private void LogMove(TimeSpan jump, long aheadBefore)

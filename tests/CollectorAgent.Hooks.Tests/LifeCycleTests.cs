@@ -211,6 +211,8 @@ public sealed class LifeCycleTests : IDisposable
 
         var failure = await Assert.ThrowsAsync<ArchiveFailedException>(() => _a.DoAsync(() => _a.LifeCycles.PushVmAsync(Uuid, default)));
         Assert.Contains(reason, failure.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ArchiveFailedException>(() => _a.DoAsync(() => _a.LifeCycles.PushVmAsync(Uuid, default)));
+        Assert.True(File.Exists(_a.Archives.PathOf(Uuid)));
         await Assert.ThrowsAsync<ArchiveFormatException>(() => _a.DoAsync(() => _a.LifeCycles.ReceiveVmAsync(Uuid, document, default)));
         Run(_a, 1);
         Assert.Equal([(1, 1), (2, 2)], Known(_a));

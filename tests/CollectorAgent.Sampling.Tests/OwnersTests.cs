@@ -82,6 +82,24 @@ public sealed class OwnersTests : IDisposable
         Assert.Empty(Assert.Single(rig.Sampler.Plugins).Refused);
     }
 
+    [Fact]
+    public void Page_that_begins_owners_all_the_time_keeps_no_other_page_from_beginning_its_own()
+    {
+        var clock = new SlowClock() { IsSlow = true };
+        using var rig = new SamplerRig(clock);
+        var greedy = rig.Add("a-greedy");
+        var other = rig.Add("other");
+        for (int tick = 0; tick < 8; tick++)
+        {
+            Publish(rig, greedy, 1000 * tick, 500);
+            Publish(rig, other, 100_000, 10);
+            rig.Tick();
+        }
+
+        Assert.All(Enumerable.Range(100_000, 10), i => Assert.NotNull(rig.Store.Find(Vm(i).ToRrdOwner())));
+        Assert.InRange(rig.Store.All.Count, 20, 200);
+    }
+
     private static Owner Vm(int number) => new(OwnerKind.Vm, $"5b7a1c1e-0000-4000-8000-{number:D12}");
 
     private static void Publish(SamplerRig rig, MemoryPage page, int first, int count) => rig.Publish(

@@ -258,6 +258,24 @@ public sealed class DamageTests : IDisposable
         Assert.Contains(_rig.Log.Lines, l => l.Contains("cannot be read and start without history (x, ...)", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(40)]
+    [InlineData(63)]
+    public void Row_whose_number_was_changed_is_unknown_to_readers_and_said(int bit)
+    {
+        Assert.Equal(0, _rig.Sync.Sync());
+        byte[] bytes = File.ReadAllBytes(_rig.PathOf(StoreRig.Vm));
+        int at = bytes.AsSpan().LastIndexOf(BitConverter.GetBytes(StoreRig.Start + 110 - 1));
+        bytes[at + bit / 8] ^= (byte)(1 << (bit % 8));
+
+        using var store = Open(bytes);
+
+        Assert.NotEqual(0, AssertTrueOrUnknown(store));
+        Assert.True(double.IsNaN(StoreRig.Cell(store.Find(StoreRig.Vm)!, "a", StoreRig.Start + 110)));
+        Assert.Equal(1, store.Find(StoreRig.Vm)!.DamagedRows());
+    }
+
     [Fact]
     public void Damaged_rows_are_said()
     {
@@ -348,6 +366,13 @@ public sealed class DamageTests : IDisposable
                     known++;
                 }
             });
+        }
+        // Whoever reads all of it gets all of it: what is unknown is no reason to refuse.
+        var snapshot = owned.Copy(r => r.Snapshot(owned.Gate));
+        foreach (var (rra, definition) in snapshot.Layout.Rras.Index())
+        {
+            long newest = snapshot.LastStep / definition.PdpPerCdp - 1;
+            snapshot.CopyRows(rra, newest - definition.Rows + 1, definition.Rows, new double[definition.Rows * snapshot.Columns]);
         }
         long next = StoreRig.Start + 200;
         var first = owned.Rrd.Tiles.FirstOrDefault(t => t.Columns.Count > 0);
