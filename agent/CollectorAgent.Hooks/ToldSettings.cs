@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CollectorAgent.Native;
 using CollectorAgent.Sampling;
 using Microsoft.Extensions.Logging;
 
@@ -8,6 +9,8 @@ namespace CollectorAgent.Hooks;
 /// <summary>What a toolstack says once and counts on after the agent has started anew. Kept in a file beside the store.</summary>
 public sealed partial class ToldSettings
 {
+    private const int MaxBytes = 64 << 10;
+
     private readonly string _path;
     private readonly Lock _gate = new();
 
@@ -18,7 +21,7 @@ public sealed partial class ToldSettings
         _path = path;
         try
         {
-            Values = File.Exists(path) ? JsonSerializer.Deserialize(File.ReadAllBytes(path), SettingsJson.Default.ToldValues) ?? new() : new();
+            Values = File.Exists(path) ? JsonSerializer.Deserialize(SmallFile.Read(path, MaxBytes), SettingsJson.Default.ToldValues) ?? new() : new();
         }
         catch (JsonException e)
         {

@@ -6,6 +6,7 @@ namespace CollectorAgent.Store;
 /// <summary>The uuid of this host: the installation's where there is an inventory, else one that is made once and kept.</summary>
 public static class HostIdentity
 {
+    private const int MaxInventoryBytes = 64 << 10;
     private const string InventoryKey = "INSTALLATION_UUID=";
 
     /// <param name="inventory">Path of the installation's inventory; it need not exist.</param>
@@ -15,7 +16,7 @@ public static class HostIdentity
     {
         if (File.Exists(inventory))
         {
-            foreach (string line in File.ReadLines(inventory))
+            foreach (string line in Encoding.UTF8.GetString(SmallFile.ReadLinked(inventory, MaxInventoryBytes)).Split('\n'))
             {
                 if (line.StartsWith(InventoryKey, StringComparison.Ordinal)
                     && Guid.TryParse(line[InventoryKey.Length..].Trim().Trim('\'', '"'), out var installation))
@@ -25,7 +26,7 @@ public static class HostIdentity
             }
         }
         string path = Path.Combine(storeFolder, "host-uuid");
-        if (File.Exists(path) && Guid.TryParse(File.ReadAllText(path).Trim(), out var kept))
+        if (File.Exists(path) && Guid.TryParse(Encoding.UTF8.GetString(SmallFile.Read(path, MaxInventoryBytes)).Trim(), out var kept))
         {
             return kept.ToString();
         }

@@ -47,6 +47,10 @@ public static partial class PosixFile
     /// <exception cref="PosixException">It cannot be opened.</exception>
     public static SafeFileHandle OpenForReading(string path) => Open(path, ReadOnly | NonBlocking | NoFollow | CloseOnExec);
 
+    /// <summary>Opens a file for reading without waiting for anything, following links.</summary>
+    /// <inheritdoc cref="OpenForReading"/>
+    public static SafeFileHandle OpenLinked(string path) => Open(path, ReadOnly | NonBlocking | CloseOnExec);
+
     /// <summary>Opens a file for reading and writing, likewise.</summary>
     /// <inheritdoc cref="OpenForReading"/>
     public static SafeFileHandle OpenForUpdate(string path) => Open(path, ReadWrite | NonBlocking | NoFollow | CloseOnExec);

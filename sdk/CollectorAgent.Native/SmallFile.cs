@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace CollectorAgent.Native;
 
 /// <summary>Reads files that somebody else has put there, and never waits for one: a FIFO, a device or a socket is refused
@@ -12,6 +14,19 @@ public static class SmallFile
         RequireRegular(PosixFile.Status(path));
         using var file = PosixFile.OpenForReading(path);
         // The name may lead to another file by now.
+        return Read(file, most);
+    }
+
+    /// <summary>Reads a regular file to which the path may lead by a link, as an administrator may have set one.</summary>
+    /// <inheritdoc cref="Read(string, int)"/>
+    public static byte[] ReadLinked(string path, int most)
+    {
+        using var file = PosixFile.OpenLinked(path);
+        return Read(file, most);
+    }
+
+    private static byte[] Read(SafeFileHandle file, int most)
+    {
         RequireRegular(PosixFile.Status(file));
         byte[] buffer = new byte[most];
         int length = 0;

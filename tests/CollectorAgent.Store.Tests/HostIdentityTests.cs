@@ -28,6 +28,41 @@ public sealed class HostIdentityTests : IDisposable
         Assert.Equal(made, HostIdentity.Resolve(inventory, _folder.FullName));
     }
 
+    [Theory]
+    [InlineData("fifo")]
+    [InlineData("device")]
+    [InlineData("folder")]
+    public void Inventory_that_is_no_file_is_refused_at_once(string kind)
+    {
+        string path = Path.Combine(_folder.FullName, "inventory");
+        switch (kind)
+        {
+            case "fifo":
+                Assert.Equal(0, Programs.Run("mkfifo", path));
+                break;
+            case "device":
+                File.CreateSymbolicLink(path, "/dev/zero");
+                break;
+            default:
+                // Of a folder there is no file to be read.
+                Directory.CreateDirectory(path);
+                Assert.True(Guid.TryParse(HostIdentity.Resolve(path, _folder.FullName), out _));
+                return;
+        }
+
+        Assert.Contains("FIFO", Assert.Throws<IOException>(() => HostIdentity.Resolve(path, _folder.FullName)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Inventory_may_be_a_link()
+    {
+        string path = Path.Combine(_folder.FullName, "inventory");
+        File.WriteAllText(path + ".real", "INSTALLATION_UUID='7fd5c3d3-1d41-4f0a-9a7e-2f9a3b0c1d2e'");
+        File.CreateSymbolicLink(path, path + ".real");
+
+        Assert.Equal("7fd5c3d3-1d41-4f0a-9a7e-2f9a3b0c1d2e", HostIdentity.Resolve(path, _folder.FullName));
+    }
+
     [Fact]
     public void Host_uuid_that_a_power_cut_left_empty_is_made_anew_and_what_was_being_written_is_in_nobodys_way()
     {
