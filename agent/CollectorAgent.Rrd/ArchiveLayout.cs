@@ -12,7 +12,7 @@ public sealed class ArchiveLayout
     /// <summary>More RRAs than a layout can have are of no use.</summary>
     public const int MaxRras = 64;
 
-    /// <summary>Longest ring of a resolution that is none of the standard ones.</summary>
+    /// <summary>Longest ring of a resolution that standard RRDs do not have.</summary>
     private static readonly int MaxRows = Resolutions.Max(r => r.Rows);
 
     private readonly Stage[] _stageOf;

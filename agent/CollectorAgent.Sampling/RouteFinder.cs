@@ -15,15 +15,15 @@ internal sealed class RouteFinder(RrdStore store, RecordVms recordVms, TimeProvi
     private readonly HashSet<OwnedRrd> _uncommitted = [];
     private TimeSpan _beginning;
 
+    // Cells of history that claims may still copy in this tick; one tile's are copied in any case.
+    private long _cellsLeft;
+
     /// <summary>VMs and SRs that have left.</summary>
     public Departures Departures { get; } = new();
 
     /// <summary>What an owner's RRD keeps that does not exist yet.</summary>
     public static ArchiveLayout LayoutOf(RrdOwner owner, bool withMinMax) =>
         withMinMax || owner.Kind == RrdOwnerKind.Host ? ArchiveLayout.AveragesMinMax : ArchiveLayout.Averages;
-
-    /// <summary>How many cells of history claims may still copy in this tick; one tile's are copied in any case.</summary>
-    private long CellsLeft { get; set; }
 
     /// <summary>Whether new RRDs of VMs and SRs keep minima and maxima as well.</summary>
     public bool WithMinMax { get; set; }
@@ -32,7 +32,7 @@ internal sealed class RouteFinder(RrdStore store, RecordVms recordVms, TimeProvi
     /// <param name="maxCells">Cells of history that claims may copy.</param>
     public void StartTick(long maxCells)
     {
-        CellsLeft = maxCells;
+        _cellsLeft = maxCells;
         _beginning = TimeSpan.Zero;
         IsAnyWaiting = false;
     }
@@ -161,8 +161,8 @@ internal sealed class RouteFinder(RrdStore store, RecordVms recordVms, TimeProvi
             return null;
         }
         var places = new ColumnPlace?[recorded.Count];
-        var claim = owned.Rrd.Claim(uid, [.. recorded.Select(r => r.Item.ToDataSource())], step - 1, places, CellsLeft, commits: false);
-        CellsLeft -= claim.CopiedCells;
+        var claim = owned.Rrd.Claim(uid, [.. recorded.Select(r => r.Item.ToDataSource())], step - 1, places, _cellsLeft, commits: false);
+        _cellsLeft -= claim.CopiedCells;
         if (claim.IsChanged)
         {
             _uncommitted.Add(owned);
