@@ -9,7 +9,8 @@ public static class ForwardedRequests
     {
         if (context.Features.Get<ForwardedRequest>() is { } forwarded)
         {
-            context.Request.Path = forwarded.Path;
+            // Made of a string without the constructor, it would be decoded, and the front has done that.
+            context.Request.Path = new PathString(forwarded.Path);
             context.Request.QueryString = QueryString.Create(forwarded.Query.Select(p => KeyValuePair.Create(p.Key, (string?)p.Value)));
             foreach (var (name, value) in forwarded.Headers)
             {

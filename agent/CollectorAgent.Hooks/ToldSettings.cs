@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CollectorAgent.Native;
+using CollectorAgent.Protocol;
 using CollectorAgent.Sampling;
 using Microsoft.Extensions.Logging;
 
@@ -21,13 +22,20 @@ public sealed partial class ToldSettings
         _path = path;
         try
         {
-            Values = File.Exists(path) ? JsonSerializer.Deserialize(SmallFile.Read(path, MaxBytes), SettingsJson.Default.ToldValues) ?? new() : new();
+            Values = File.Exists(path) ? Read(SmallFile.Read(path, MaxBytes)) : new();
         }
         catch (JsonException e)
         {
             Log.SettingsUnusable(log, path, e.Message);
             Values = new();
         }
+    }
+
+    private static ToldValues Read(byte[] file)
+    {
+        var values = JsonSerializer.Deserialize(file, SettingsJson.Default.ToldValues) ?? new();
+        // It becomes the argument of a program, and no toolstack could have said another.
+        return values.CacheSr is null || PluginUid.IsValid(values.CacheSr) ? values : throw new JsonException("cache_sr is not a uuid");
     }
 
     /// <summary>As they are now.</summary>

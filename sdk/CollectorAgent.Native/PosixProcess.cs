@@ -12,7 +12,7 @@ public static partial class PosixProcess
     /// <summary>The user with whose rights this process works.</summary>
     public static uint UserId => geteuid();
 
-    /// <summary>The session of a process; 0 where there is none of that id any more.</summary>
+    /// <summary>The session of a process; 0 if the process has gone, or its session began outside this container.</summary>
     public static int SessionOf(int pid) => Math.Max(0, getsid(pid));
 
     /// <summary>Asks all processes of a group to end.</summary>

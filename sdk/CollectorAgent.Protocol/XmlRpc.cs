@@ -58,8 +58,9 @@ public static class XmlRpc
             using var xml = XmlReader.Create(message, settings);
             return read(xml);
         }
-        catch (XmlException e)
+        catch (Exception e) when (e is XmlException or ArgumentOutOfRangeException)
         {
+            // The second is what the XML reader throws at some bytes that are not of the encoding which they declare.
             throw new XmlRpcFormatException(e.Message, e);
         }
     }

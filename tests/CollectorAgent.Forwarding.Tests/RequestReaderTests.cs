@@ -1,5 +1,6 @@
 using System.Text;
 using CollectorAgent.TestKit;
+using Microsoft.AspNetCore.Http;
 
 namespace CollectorAgent.Forwarding.Tests;
 
@@ -116,6 +117,20 @@ public sealed class RequestReaderTests
         var request = Read("""{"m":"Get","path":"/a\nError: b","query":{"session_id":"secret"},"cookie":{"pool_secret":"secret"}}""");
 
         Assert.Equal("GET /a?Error??b", request.ToString());
+    }
+
+    [Theory]
+    [InlineData("/a%41", "/a%41")]
+    [InlineData("/%00", "/%00")]
+    [InlineData("/a\\u0000", "/a\0")]
+    public async Task Path_that_the_front_has_decoded_is_not_decoded_again(string written, string path)
+    {
+        var context = new DefaultHttpContext();
+        context.Features.Set(Read($$$"""{"m":"Get","path":"{{{written}}}","query":{}}"""));
+
+        await ForwardedRequests.RestoreAsync(context, _ => Task.CompletedTask);
+
+        Assert.Equal(path, context.Request.Path.Value);
     }
 
     private static ForwardedRequest Read(string message) => ForwardedRequestReader.Read(Encoding.UTF8.GetBytes(message));
