@@ -73,7 +73,7 @@ internal sealed class PluginTestVerb : Verb
         {
             return PluginManifest.Parse(SmallFile.Read(path, PluginManifest.MaxBytes + 1));
         }
-        catch (PosixException e) when (e.Errno is PosixException.NoSuchFile or PosixException.NoFolder)
+        catch (PosixException e) when (e.Errno == PosixException.NoSuchFile || e.Errno == PosixException.NoFolder)
         {
             throw new CliException(ExitCode.NotFound, $"There is no {path}. A plugin is a folder with that file; docs/plugins.md says what is in it.", e);
         }

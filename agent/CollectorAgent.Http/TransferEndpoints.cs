@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Compression;
 using CollectorAgent.Hooks;
+using CollectorAgent.Native;
 using CollectorAgent.Rrd;
 using CollectorAgent.Rrd.Formats;
 using Microsoft.AspNetCore.Connections;
@@ -42,9 +43,6 @@ public sealed class TransferEndpoints(
     private const int MemoryOfText = 2;
 
     private static readonly string TooMany = $"Too many transfers in progress (limit {MaxAtATime}). Retry later.";
-
-    // ENOSPC and EDQUOT.
-    private static readonly int[] DiskFull = [28, 122];
 
     private readonly SemaphoreSlim _incoming = new(MaxAtATime);
     private readonly SemaphoreSlim _outgoing = new(MaxAtATime);
@@ -189,7 +187,7 @@ public sealed class TransferEndpoints(
         }
         catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not ConnectionResetException)
         {
-            return IsDiskFull(e)
+            return PosixException.IsDiskFull(e)
                 ? new PeerRefusal(StatusCodes.Status507InsufficientStorage, "The disk is full: " + e.Message)
                 : new PeerRefusal(StatusCodes.Status500InternalServerError, "It cannot be kept: " + e.Message);
         }
@@ -211,7 +209,6 @@ public sealed class TransferEndpoints(
         return bytes.TryRead(out byte first) && bytes.TryRead(out byte second) && first == 0x1f && second == 0x8b;
     }
 
-    private static bool IsDiskFull(Exception e) => e is IOException && DiskFull.Contains(e.HResult);
 
     private Task UnarchiveAsync(HttpContext context, string uuid) => WithinAsync(
         context,

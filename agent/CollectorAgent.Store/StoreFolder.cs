@@ -114,12 +114,13 @@ internal sealed class StoreFolder
         }
     }
 
-    private static string Advice(IOException reason) => (reason as PosixException)?.Errno switch
+    private static string Advice(IOException reason)
     {
-        PosixException.NoMemory => "raise the sysctl vm.max_map_count: each plugin takes a mapping for each owner that it reports for",
-        PosixException.NoSuchFile => "it was removed; a new one is made within half a minute",
-        PosixException.TooManyOpenFiles => "raise the limit of open files",
-        PosixException.FileExists => "a file of that name came after the start; move it away",
-        _ => "see that its file system has room and can be written to",
-    };
+        int errno = (reason as PosixException)?.Errno ?? 0;
+        return errno == PosixException.NoMemory ? "raise the sysctl vm.max_map_count: each plugin takes a mapping for each owner that it reports for"
+            : errno == PosixException.NoSuchFile ? "it was removed; a new one is made within half a minute"
+            : errno == PosixException.TooManyOpenFiles ? "raise the limit of open files"
+            : errno == PosixException.FileExists ? "a file of that name came after the start; move it away"
+            : "see that its file system has room and can be written to";
+    }
 }

@@ -1,15 +1,11 @@
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Tmds.Linux;
 
 namespace CollectorAgent.Native;
 
 /// <summary>The pipes between this process and a child that is being started. What nobody takes is closed.</summary>
-internal sealed partial class ChildPipes : IDisposable
+internal sealed class ChildPipes : IDisposable
 {
-    private const int CloseOnExec = 0x80000;
-    private const int DuplicateCloseOnExec = 1030;
-    private const ulong UnreadBytes = 0x541b;
-
     // Below that number lie the three standard streams.
     private const int FirstFree = 3;
 
@@ -36,8 +32,9 @@ internal sealed partial class ChildPipes : IDisposable
     /// <exception cref="PosixException">It is closed.</exception>
     public static unsafe int Unread(SafePipeHandle end)
     {
+        using var open = new OpenDescriptor(end);
         int count;
-        return ioctl(end, UnreadBytes, &count) == 0 ? count : throw new PosixException("ioctl", Marshal.GetLastPInvokeError());
+        return LibC.ioctl(open.Number, LibC.FIONREAD, &count) == 0 ? count : throw PosixException.Last("ioctl");
     }
 
     /// <summary>The child's end of a standard stream; null where it keeps that of this process.</summary>
@@ -71,9 +68,9 @@ internal sealed partial class ChildPipes : IDisposable
             return;
         }
         int* ends = stackalloc int[2];
-        if (pipe2(ends, CloseOnExec) != 0)
+        if (LibC.pipe2(ends, LibC.O_CLOEXEC) != 0)
         {
-            throw new PosixException("pipe", Marshal.GetLastPInvokeError());
+            throw PosixException.Last("pipe");
         }
         var read = new SafePipeHandle(ends[0], ownsHandle: true);
         var write = new SafePipeHandle(ends[1], ownsHandle: true);
@@ -91,19 +88,10 @@ internal sealed partial class ChildPipes : IDisposable
         }
         using (end)
         {
-            int moved = fcntl(end, DuplicateCloseOnExec, FirstFree);
+            int moved = LibC.fcntl((int)end.DangerousGetHandle(), LibC.F_DUPFD_CLOEXEC, FirstFree);
             return moved >= 0
                 ? new SafePipeHandle(moved, ownsHandle: true)
-                : throw new PosixException("fcntl", Marshal.GetLastPInvokeError());
+                : throw PosixException.Last("fcntl");
         }
     }
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static unsafe partial int pipe2(int* ends, int flags);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static unsafe partial int ioctl(SafePipeHandle file, ulong request, int* result);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int fcntl(SafePipeHandle file, int command, int argument);
 }

@@ -1,27 +1,16 @@
 using System.Runtime.InteropServices;
+using Tmds.Linux;
 
 namespace CollectorAgent.Native;
 
 /// <summary>Starts children by <c>posix_spawn</c>.</summary>
-internal static partial class ChildSpawn
+internal static class ChildSpawn
 {
-    private const short DefaultSignals = 4;
-    private const short SignalMask = 8;
-    private const short OwnSession = 0x80;
-
-    private const int NotExecutable = 8;
     private const string Shell = "/bin/sh";
 
-    private const int FileLocks = 10;
-    private const int ChildSignal = 17;
-    private const nint Ignored = 1;
-    private const int OwnFolder = 0x200;
-
-    // Room for what the C library keeps in them: 336, 80, 128 and 152 bytes on glibc, no more on musl.
+    // Room for what the C library keeps in them: 336 and 80 bytes on glibc, no more on musl.
     private const int AttributesBytes = 512;
     private const int ActionsBytes = 256;
-    private const int SignalSetBytes = 256;
-    private const int SignalActionBytes = 256;
 
     private static readonly Lock Gate = new();
 
@@ -38,7 +27,7 @@ internal static partial class ChildSpawn
     public static int Start(ChildStart start, ChildPipes pipes)
     {
         int errno = Spawn(start, start.Program, start.Arguments, pipes, out int id);
-        if (errno == NotExecutable)
+        if (errno == LibC.ENOEXEC)
         {
             errno = Spawn(start, Shell, [start.Program, .. start.Arguments], pipes, out id);
         }
@@ -77,25 +66,26 @@ internal static partial class ChildSpawn
     {
         byte* attributes = stackalloc byte[AttributesBytes];
         byte* actions = stackalloc byte[ActionsBytes];
-        byte* signals = stackalloc byte[SignalSetBytes];
+        sigset_t signals;
         using var texts = new NativeTexts();
         byte** argv = texts.List([program, .. arguments]);
         byte** environment = texts.List([.. (start.Environment ?? ChildEnvironment.OfThisProcess()).Select(v => $"{v.Key}={v.Value}")]);
-        Require(posix_spawnattr_init(attributes));
-        Require(posix_spawn_file_actions_init(actions));
+        Require(Bindings.posix_spawnattr_init(attributes));
+        Require(Bindings.posix_spawn_file_actions_init(actions));
         try
         {
             // Not by sigfillset, which leaves two out that the C library keeps for itself: it would have the child ignore them.
-            new Span<byte>(signals, SignalSetBytes).Fill(byte.MaxValue);
-            Require(posix_spawnattr_setsigdefault(attributes, signals));
-            Require(sigemptyset(signals));
-            Require(posix_spawnattr_setsigmask(attributes, signals));
-            Require(posix_spawnattr_setflags(attributes, (short)(DefaultSignals | SignalMask | (start.LeadsSession ? OwnSession : 0))));
+            new Span<byte>(&signals, sizeof(sigset_t)).Fill(byte.MaxValue);
+            Require(Bindings.posix_spawnattr_setsigdefault(attributes, (byte*)&signals));
+            Require(LibC.sigemptyset(&signals));
+            Require(Bindings.posix_spawnattr_setsigmask(attributes, (byte*)&signals));
+            Require(Bindings.posix_spawnattr_setflags(attributes, (short)(
+                Bindings.SpawnSetSigDef | Bindings.SpawnSetSigMask | (start.LeadsSession ? Bindings.SpawnSetSid : 0))));
             for (int stream = 0; stream < 3; stream++)
             {
                 if (pipes.Theirs(stream) is { } end)
                 {
-                    Require(posix_spawn_file_actions_adddup2(actions, (int)end.DangerousGetHandle(), stream));
+                    Require(Bindings.posix_spawn_file_actions_adddup2(actions, (int)end.DangerousGetHandle(), stream));
                 }
             }
             if (folder is not null)
@@ -103,14 +93,14 @@ internal static partial class ChildSpawn
                 Require(AddChangeFolder(actions, texts.Text(folder)));
             }
             int child;
-            int errno = posix_spawnp(&child, argv[0], actions, attributes, argv, environment);
+            int errno = Bindings.posix_spawnp(&child, argv[0], actions, attributes, argv, environment);
             id = child;
             return errno;
         }
         finally
         {
-            _ = posix_spawn_file_actions_destroy(actions);
-            _ = posix_spawnattr_destroy(attributes);
+            _ = Bindings.posix_spawn_file_actions_destroy(actions);
+            _ = Bindings.posix_spawnattr_destroy(attributes);
         }
     }
 
@@ -125,17 +115,20 @@ internal static partial class ChildSpawn
     /// <summary>Where this process was started with the end of children ignored, the kernel would keep no exit code for anybody.</summary>
     private static unsafe void HearOfChildren()
     {
-        byte* action = stackalloc byte[SignalActionBytes];
-        if (sigaction(ChildSignal, null, action) == 0 && *(nint*)action == Ignored)
+        sigaction action;
+        if (LibC.sigaction(LibC.SIGCHLD, null, &action) == 0 && action.sa_handler == LibC.SIG_IGN)
         {
-            new Span<byte>(action, SignalActionBytes).Clear();
-            _ = sigaction(ChildSignal, action, null);
+            action = default;
+            _ = LibC.sigaction(LibC.SIGCHLD, &action, null);
         }
     }
 
     /// <returns>What went wrong; 0 where nothing did.</returns>
-    private static int EnterOwnFolder(string folder) =>
-        unshare(OwnFolder) == 0 && chdir(folder) == 0 ? 0 : Marshal.GetLastPInvokeError();
+    private static unsafe int EnterOwnFolder(string folder)
+    {
+        using var text = new NativeText(folder, stackalloc byte[NativeText.Room]);
+        return LibC.unshare(LibC.CLONE_FS) == 0 && LibC.chdir(text.Start) == 0 ? 0 : LibC.errno;
+    }
 
     private static unsafe delegate* unmanaged<void*, byte*, int> ChangeFolderCall() =>
         NativeLibrary.TryGetExport(
@@ -143,78 +136,31 @@ internal static partial class ChildSpawn
             ? (delegate* unmanaged<void*, byte*, int>)call
             : null;
 
-    [LibraryImport("libc")]
-    private static unsafe partial int posix_spawnattr_init(byte* attributes);
-
-    [LibraryImport("libc")]
-    private static unsafe partial int posix_spawnattr_destroy(byte* attributes);
-
-    [LibraryImport("libc")]
-    private static unsafe partial int posix_spawnattr_setflags(byte* attributes, short flags);
-
-    [LibraryImport("libc")]
-    private static unsafe partial int posix_spawnattr_setsigdefault(byte* attributes, byte* signals);
-
-    [LibraryImport("libc")]
-    private static unsafe partial int posix_spawnattr_setsigmask(byte* attributes, byte* signals);
-
-    [LibraryImport("libc")]
-    private static unsafe partial int posix_spawn_file_actions_init(byte* actions);
-
-    [LibraryImport("libc")]
-    private static unsafe partial int posix_spawn_file_actions_destroy(byte* actions);
-
-    [LibraryImport("libc")]
-    private static unsafe partial int posix_spawn_file_actions_adddup2(byte* actions, int file, int newFile);
-
-    [LibraryImport("libc")]
-    private static unsafe partial int posix_spawnp(
-        int* id, byte* program, byte* actions, byte* attributes, byte** arguments, byte** environment);
-
-    [LibraryImport("libc")]
-    private static unsafe partial int sigemptyset(byte* signals);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static unsafe partial int sigaction(int signal, byte* action, byte* old);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int unshare(int what);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int chdir(string path);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static unsafe partial int getrlimit(int resource, ulong* limits);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static unsafe partial int setrlimit(int resource, ulong* limits);
-
     /// <summary>The soft limit of file locks of this process, another one until it is disposed.</summary>
     private readonly unsafe ref struct FileLockLimit
     {
-        private readonly ulong _soft;
-        private readonly ulong _hard;
+        private readonly Bindings.Rlimit _before;
         private readonly bool _isSet;
 
         public FileLockLimit(long limit)
         {
-            ulong* limits = stackalloc ulong[2];
-            if (limit == 0 || getrlimit(FileLocks, limits) != 0)
+            Bindings.Rlimit before;
+            if (limit == 0 || Bindings.getrlimit(Bindings.RlimitLocks, &before) != 0)
             {
                 return;
             }
-            (_soft, _hard) = (limits[0], limits[1]);
-            limits[0] = (ulong)limit;
+            _before = before;
+            Bindings.Rlimit of = new() { Soft = (ulong)limit, Hard = before.Hard };
             // Where the hard limit is lower the child goes without: it is found by its environment and session alone.
-            _isSet = setrlimit(FileLocks, limits) == 0;
+            _isSet = Bindings.setrlimit(Bindings.RlimitLocks, &of) == 0;
         }
 
         public void Dispose()
         {
             if (_isSet)
             {
-                ulong* limits = stackalloc ulong[] { _soft, _hard };
-                _ = setrlimit(FileLocks, limits);
+                var before = _before;
+                _ = Bindings.setrlimit(Bindings.RlimitLocks, &before);
             }
         }
     }

@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Tmds.Linux;
 
 namespace CollectorAgent.Native;
 
@@ -8,26 +8,18 @@ namespace CollectorAgent.Native;
 /// Whoever touches a page of a file that has no room on its disk, or lies behind the end of the file, is killed by a signal: allocate
 /// first. It is not unmapped by the garbage collector, because spans of it do not keep it alive: dispose of it.
 /// </remarks>
-public sealed unsafe partial class MappedMemory : IDisposable
+public sealed unsafe class MappedMemory : IDisposable
 {
-    private const int ProtectRead = 1;
-    private const int ProtectWrite = 2;
-    private const int MapShared = 1;
-    private const int MapPrivate = 2;
-    private const int MapAnonymous = 0x20;
-
-    private const int RandomAccess = 1;
-
-    private static readonly nint Failed = -1;
-
     private readonly int _length;
-    private nint _start;
+    private void* _start;
 
-    private MappedMemory(nint start, int length)
+    private MappedMemory(int length, int flags, int file, long offset)
     {
-        if (start == Failed)
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
+        void* start = LibC.mmap(null, length, LibC.PROT_READ | LibC.PROT_WRITE, flags, file, offset);
+        if (start == LibC.MAP_FAILED)
         {
-            throw new PosixException($"mmap of {length} bytes", Marshal.GetLastPInvokeError());
+            throw PosixException.Last($"mmap of {length} bytes");
         }
         _start = start;
         _length = length;
@@ -38,8 +30,8 @@ public sealed unsafe partial class MappedMemory : IDisposable
     {
         get
         {
-            ObjectDisposedException.ThrowIf(_start == 0, this);
-            return new Span<byte>((void*)_start, _length);
+            ObjectDisposedException.ThrowIf(_start is null, this);
+            return new Span<byte>(_start, _length);
         }
     }
 
@@ -51,41 +43,25 @@ public sealed unsafe partial class MappedMemory : IDisposable
     /// mappings as it may.</exception>
     public static MappedMemory Map(SafeFileHandle file, long offset, int length)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
-        var memory = new MappedMemory(mmap(0, (nuint)length, ProtectRead | ProtectWrite, MapShared, file, offset), length);
+        using var open = new OpenDescriptor(file);
+        var memory = new MappedMemory(length, LibC.MAP_SHARED, open.Number, offset);
         // A hint: without it all pages around a touched one are brought into memory, holes too.
-        _ = madvise(memory._start, (nuint)length, RandomAccess);
+        _ = LibC.madvise(memory._start, length, LibC.MADV_RANDOM);
         return memory;
     }
 
     /// <summary>Maps pages of no file: all zero, and there only once they are written.</summary>
     /// <param name="length">In bytes.</param>
     /// <exception cref="PosixException">There is no room.</exception>
-    public static MappedMemory Anonymous(int length)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
-        return new MappedMemory(mmap(0, (nuint)length, ProtectRead | ProtectWrite, MapPrivate | MapAnonymous, -1, 0), length);
-    }
+    public static MappedMemory Anonymous(int length) => new(length, LibC.MAP_PRIVATE | LibC.MAP_ANONYMOUS, file: -1, offset: 0);
 
     /// <summary>Unmaps it. Nobody may have a span of it any more.</summary>
     public void Dispose()
     {
-        if (_start != 0 && munmap(_start, (nuint)_length) != 0)
+        if (_start is not null && LibC.munmap(_start, _length) != 0)
         {
-            throw new PosixException("munmap", Marshal.GetLastPInvokeError());
+            throw PosixException.Last("munmap");
         }
-        _start = 0;
+        _start = null;
     }
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial nint mmap(nint address, nuint length, int protection, int flags, SafeFileHandle file, long offset);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial nint mmap(nint address, nuint length, int protection, int flags, int file, long offset);
-
-    [LibraryImport("libc")]
-    private static partial int madvise(nint address, nuint length, int advice);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int munmap(nint address, nuint length);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Tmds.Linux;
 
 namespace CollectorAgent.Native;
 
@@ -6,28 +7,31 @@ namespace CollectorAgent.Native;
 public sealed class PosixException : IOException
 {
     /// <summary>There is no such file.</summary>
-    public const int NoSuchFile = 2;
+    public static int NoSuchFile => LibC.ENOENT;
 
     /// <summary>A call was interrupted by a signal.</summary>
-    public const int Interrupted = 4;
+    internal static int Interrupted => LibC.EINTR;
 
     /// <summary>There is no memory; for mappings also: the process has as many as it may.</summary>
-    public const int NoMemory = 12;
+    public static int NoMemory => LibC.ENOMEM;
 
     /// <summary>There is a file of that name.</summary>
-    public const int FileExists = 17;
+    public static int FileExists => LibC.EEXIST;
 
     /// <summary>What should be a folder on the way is none.</summary>
-    public const int NoFolder = 20;
+    public static int NoFolder => LibC.ENOTDIR;
 
     /// <summary>The process has as many open files as it may.</summary>
-    public const int TooManyOpenFiles = 24;
+    public static int TooManyOpenFiles => LibC.EMFILE;
 
     /// <summary>The disk is full.</summary>
-    public const int NoSpace = 28;
+    internal static int NoSpace => LibC.ENOSPC;
+
+    /// <summary>The user has as much on the disk as a quota allows.</summary>
+    internal static int OverQuota => LibC.EDQUOT;
 
     /// <summary>The file system cannot do that.</summary>
-    public const int NotSupported = 95;
+    public static int NotSupported => LibC.EOPNOTSUPP;
 
     public PosixException(string call, int errno)
         : base($"{call}: {Marshal.GetPInvokeErrorMessage(errno)}")
@@ -37,6 +41,12 @@ public sealed class PosixException : IOException
         // As the exceptions of .NET's own files have it.
         HResult = errno;
     }
+
+    /// <summary>Whether a disk is full, or a quota, also where an exception of .NET says so.</summary>
+    public static bool IsDiskFull(Exception e) => e is IOException && (e.HResult == NoSpace || e.HResult == OverQuota);
+
+    /// <summary>What the last failed call of this thread said.</summary>
+    internal static PosixException Last(string call) => new(call, LibC.errno);
 
     public int Errno { get; }
 

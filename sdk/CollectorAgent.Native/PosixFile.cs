@@ -1,102 +1,75 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Mono.Unix.Native;
+using Tmds.Linux;
 
 namespace CollectorAgent.Native;
 
 /// <summary>File calls that .NET does not offer.</summary>
-public static partial class PosixFile
+public static class PosixFile
 {
-    private const int ReadOnly = 0;
-    private const int ReadWrite = 2;
-    private const int Create = 0x40;
-    private const int Exclusive = 0x80;
-    private const int NonBlocking = 0x800;
-    private const int CloseOnExec = 0x80000;
-
-    // The kernel numbers these two differently on ARM.
-    private static readonly bool IsArm = RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64;
-    private static readonly int Folder = IsArm ? 0x4000 : 0x10000;
-    private static readonly int NoFollow = IsArm ? 0x8000 : 0x20000;
-
-    private const uint OwnerOnly = 0x180;
-    private const uint KeepUser = uint.MaxValue;
-
-    private const int KeepSize = 1;
-    private const int DeallocateRange = 2;
-    private const long MemoryFileSystem = 0x01021994;
     private const int BlockBytes = 512;
 
-    private const int AtCurrentFolder = -100;
-    private const int AtEmptyPath = 0x1000;
-    private const int AtNoFollow = 0x100;
-    private const uint BasicStatistics = 0x7ff;
-
-    private const int TypeMask = 0xf000;
-    private const int TypeRegular = 0x8000;
-    private const int TypeFolder = 0x4000;
-    private const int TypeLink = 0xa000;
-    private const int TypeBlockDevice = 0x6000;
-
-    private const int SeekEnd = 2;
-    private const int LockShared = 1;
-    private const int LockExclusive = 2;
-    private const int LockOrFail = 4;
-    private const int WouldBlock = 11;
+    private static readonly mode_t OwnerOnly = LibC.S_IRUSR | LibC.S_IWUSR;
+    private static readonly int OpenFlags = LibC.O_NONBLOCK | LibC.O_NOFOLLOW | LibC.O_CLOEXEC;
 
     /// <summary>Opens a file for reading without waiting for anything, as a FIFO would have one wait, and without following a link.</summary>
     /// <exception cref="PosixException">It cannot be opened.</exception>
-    public static SafeFileHandle OpenForReading(string path) => Open(path, ReadOnly | NonBlocking | NoFollow | CloseOnExec);
+    public static SafeFileHandle OpenForReading(string path) => Open(path, LibC.O_RDONLY | OpenFlags);
 
     /// <summary>Opens a file for reading without waiting for anything, following links.</summary>
     /// <inheritdoc cref="OpenForReading"/>
-    public static SafeFileHandle OpenLinked(string path) => Open(path, ReadOnly | NonBlocking | CloseOnExec);
+    public static SafeFileHandle OpenLinked(string path) => Open(path, LibC.O_RDONLY | LibC.O_NONBLOCK | LibC.O_CLOEXEC);
 
     /// <summary>Opens a file for reading and writing, likewise.</summary>
     /// <inheritdoc cref="OpenForReading"/>
-    public static SafeFileHandle OpenForUpdate(string path) => Open(path, ReadWrite | NonBlocking | NoFollow | CloseOnExec);
+    public static SafeFileHandle OpenForUpdate(string path) => Open(path, LibC.O_RDWR | OpenFlags);
 
     /// <summary>Opens a block device for reading and writing, likewise, that nobody else has claimed by a mount or by opening it like this;
     /// a regular file as <see cref="OpenForUpdate"/> does.</summary>
     /// <inheritdoc cref="OpenForReading"/>
-    public static SafeFileHandle OpenClaimed(string path) => Open(path, ReadWrite | Exclusive | NonBlocking | NoFollow | CloseOnExec);
+    public static SafeFileHandle OpenClaimed(string path) => Open(path, LibC.O_RDWR | LibC.O_EXCL | OpenFlags);
 
     /// <summary>Makes a file that its owner alone can read and write.</summary>
     /// <exception cref="PosixException">It cannot be made, or there is one of that name.</exception>
-    public static SafeFileHandle CreateNew(string path) => Open(path, ReadWrite | Create | Exclusive | NoFollow | CloseOnExec);
+    public static SafeFileHandle CreateNew(string path) => 
+        Open(path, LibC.O_RDWR | LibC.O_CREAT | LibC.O_EXCL | LibC.O_NOFOLLOW | LibC.O_CLOEXEC);
 
     /// <exception cref="PosixException">There is no such file, or it may not be looked at.</exception>
     public static unsafe FileStatus Status(string path)
     {
-        Statx result;
-        return Status(path, statx(AtCurrentFolder, path, AtNoFollow, BasicStatistics, &result), result);
+        using var text = new NativeText(path, stackalloc byte[NativeText.Room]);
+        statx result;
+        return Status(path, LibC.statx(LibC.AT_FDCWD, text.Start, LibC.AT_SYMLINK_NOFOLLOW, LibC.STATX_BASIC_STATS, &result), result);
     }
 
     /// <summary>Gives a file to a group; its user stays.</summary>
     /// <exception cref="PosixException">It is not ours to give.</exception>
     public static void ChangeGroup(string path, uint group)
     {
-        if (chown(path, KeepUser, group) != 0)
+        if (Syscall.chown(path, uint.MaxValue, group) != 0)
         {
-            throw new PosixException($"chown {path}", Marshal.GetLastPInvokeError());
+            throw PosixException.Last($"chown {path}");
         }
     }
 
     /// <summary>The path of a file that is there, without links on the way.</summary>
     /// <exception cref="PosixException">There is none, or it may not be looked at.</exception>
-    public static string RealPath(string path)
+    public static unsafe string RealPath(string path)
     {
-        nint resolved = realpath(path, 0);
-        if (resolved == 0)
+        using var text = new NativeText(path, stackalloc byte[NativeText.Room]);
+        byte* resolved = Bindings.realpath(text.Start, null);
+        if (resolved is null)
         {
-            throw new PosixException(path, Marshal.GetLastPInvokeError());
+            throw PosixException.Last(path);
         }
         try
         {
-            return Marshal.PtrToStringUTF8(resolved)!;
+            return Marshal.PtrToStringUTF8((nint)resolved)!;
         }
         finally
         {
-            free(resolved);
+            Bindings.free(resolved);
         }
     }
 
@@ -104,16 +77,19 @@ public static partial class PosixFile
     /// <exception cref="ObjectDisposedException">The file is closed.</exception>
     public static unsafe FileStatus Status(SafeFileHandle file)
     {
-        Statx result;
-        return Status("of an open file", statx(file, "", AtEmptyPath, BasicStatistics, &result), result);
+        using var open = new OpenDescriptor(file);
+        byte empty = 0;
+        statx result;
+        return Status("of an open file", LibC.statx(open.Number, &empty, LibC.AT_EMPTY_PATH, LibC.STATX_BASIC_STATS, &result), result);
     }
 
     /// <summary>The length of a file or of a block device, of which the status says 0.</summary>
     /// <exception cref="PosixException">It has none.</exception>
     public static long Length(SafeFileHandle file)
     {
-        long length = lseek(file, 0, SeekEnd);
-        return length >= 0 ? length : throw new PosixException("lseek", Marshal.GetLastPInvokeError());
+        using var open = new OpenDescriptor(file);
+        long length = LibC.lseek(open.Number, 0, LibC.SEEK_END);
+        return length >= 0 ? length : throw PosixException.Last("lseek");
     }
 
     /// <summary>Takes the lock of an open file until it is closed, for whoever asks for the lock as well.</summary>
@@ -122,12 +98,8 @@ public static partial class PosixFile
     /// <exception cref="PosixException">The file system cannot do that.</exception>
     public static bool TryLock(SafeFileHandle file, bool isShared)
     {
-        if (flock(file, (isShared ? LockShared : LockExclusive) | LockOrFail) == 0)
-        {
-            return true;
-        }
-        int errno = Marshal.GetLastPInvokeError();
-        return errno == WouldBlock ? false : throw new PosixException("flock", errno);
+        return Bindings.flock(file, (isShared ? Bindings.LockShared : Bindings.LockExclusive) | Bindings.LockNonBlocking) == 0
+            || (LibC.errno == LibC.EWOULDBLOCK ? false : throw PosixException.Last("flock"));
     }
 
     /// <summary>Gives a part of a file its place on the disk. What was never written there stays zero.</summary>
@@ -137,15 +109,16 @@ public static partial class PosixFile
     /// <summary>Takes a part of a file its place on the disk; it is zero from then on.</summary>
     /// <exception cref="PosixException">The file system cannot do that, or an error.</exception>
     public static void Deallocate(SafeFileHandle file, long offset, long length) =>
-        Fallocate(file, DeallocateRange | KeepSize, offset, length);
+        Fallocate(file, LibC.FALLOC_FL_PUNCH_HOLE | LibC.FALLOC_FL_KEEP_SIZE, offset, length);
 
     /// <summary>Waits until what was written to the file, through mappings too, is on its disk.</summary>
     /// <exception cref="PosixException">Some of it may not be there.</exception>
     public static void SyncData(SafeFileHandle file)
     {
-        if (fdatasync(file) != 0)
+        using var open = new OpenDescriptor(file);
+        if (LibC.fdatasync(open.Number) != 0)
         {
-            throw new PosixException("fdatasync", Marshal.GetLastPInvokeError());
+            throw PosixException.Last("fdatasync");
         }
     }
 
@@ -153,19 +126,18 @@ public static partial class PosixFile
     /// <exception cref="PosixException">The system cannot say.</exception>
     public static unsafe bool IsInMemory(SafeFileHandle file)
     {
-        Statfs result;
-        return fstatfs(file, &result) == 0
-            ? result.Type == MemoryFileSystem
-            : throw new PosixException("fstatfs", Marshal.GetLastPInvokeError());
+        Bindings.Statfs result;
+        return Bindings.fstatfs(file, &result) == 0 ? result.Type == Bindings.TmpfsMagic : throw PosixException.Last("fstatfs");
     }
 
     /// <summary>Waits until a file, what is known of it included, is on its disk.</summary>
     /// <exception cref="PosixException">Some of it may not be there.</exception>
     public static void Sync(SafeFileHandle file)
     {
-        if (fsync(file) != 0)
+        using var open = new OpenDescriptor(file);
+        if (LibC.fsync(open.Number) != 0)
         {
-            throw new PosixException("fsync", Marshal.GetLastPInvokeError());
+            throw PosixException.Last("fsync");
         }
     }
 
@@ -173,130 +145,53 @@ public static partial class PosixFile
     /// <exception cref="PosixException">The folder cannot be opened or synced.</exception>
     public static void SyncFolder(string path)
     {
-        using var folder = Open(path, ReadOnly | Folder | CloseOnExec);
-        if (fsync(folder) != 0)
+        using var folder = Open(path, LibC.O_RDONLY | LibC.O_DIRECTORY | LibC.O_CLOEXEC);
+        using var open = new OpenDescriptor(folder);
+        if (LibC.fsync(open.Number) != 0)
         {
-            throw new PosixException($"fsync {path}", Marshal.GetLastPInvokeError());
+            throw PosixException.Last($"fsync {path}");
         }
     }
 
-    private static SafeFileHandle Open(string path, int flags)
+    private static unsafe SafeFileHandle Open(string path, int flags)
     {
-        int descriptor = open(path, flags, OwnerOnly);
-        return descriptor >= 0
-            ? new SafeFileHandle(descriptor, ownsHandle: true)
-            : throw new PosixException($"open {path}", Marshal.GetLastPInvokeError());
+        using var text = new NativeText(path, stackalloc byte[NativeText.Room]);
+        int descriptor = LibC.open(text.Start, flags, OwnerOnly);
+        return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw PosixException.Last($"open {path}");
     }
 
     private static void Fallocate(SafeFileHandle file, int mode, long offset, long length)
     {
+        using var open = new OpenDescriptor(file);
         // Of the calls of this room this one alone can be interrupted on a local file system.
-        while (fallocate(file, mode, offset, length) != 0)
+        while (LibC.fallocate(open.Number, mode, offset, length) != 0)
         {
-            int errno = Marshal.GetLastPInvokeError();
-            if (errno != PosixException.Interrupted)
+            if (LibC.errno != LibC.EINTR)
             {
-                throw new PosixException("fallocate", errno);
+                throw PosixException.Last("fallocate");
             }
         }
     }
 
-    private static FileStatus Status(string what, int returned, in Statx result)
+    private static FileStatus Status(string what, int returned, in statx result)
     {
         if (returned != 0)
         {
-            throw new PosixException($"statx {what}", Marshal.GetLastPInvokeError());
+            throw PosixException.Last($"statx {what}");
         }
-        var kind = (result.Mode & TypeMask) switch
-        {
-            TypeRegular => FileKind.RegularFile,
-            TypeFolder => FileKind.Folder,
-            TypeLink => FileKind.SymbolicLink,
-            TypeBlockDevice => FileKind.BlockDevice,
-            _ => FileKind.Other,
-        };
+        mode_t mode = result.stx_mode;
+        var type = mode & LibC.S_IFMT;
+        var kind = type == LibC.S_IFREG ? FileKind.RegularFile
+            : type == LibC.S_IFDIR ? FileKind.Folder
+            : type == LibC.S_IFLNK ? FileKind.SymbolicLink
+            : type == LibC.S_IFBLK ? FileKind.BlockDevice
+            : FileKind.Other;
         return new FileStatus(
-            kind, result.Inode, ((ulong)result.DeviceMajor << 32) | result.DeviceMinor, result.UserId, result.SizeBytes,
-            result.Blocks * BlockBytes)
+            kind, result.stx_ino, ((ulong)result.stx_dev_major << 32) | result.stx_dev_minor, result.stx_uid, result.stx_size,
+            result.stx_blocks * BlockBytes)
         {
-            Mode = (UnixFileMode)(result.Mode & ~TypeMask),
-            ChangedNanoseconds = result.ChangedSeconds * 1_000_000_000 + result.ChangedNanoseconds,
+            Mode = (UnixFileMode)(uint)(mode & ~LibC.S_IFMT),
+            ChangedNanoseconds = result.stx_ctime.tv_sec * 1_000_000_000 + result.stx_ctime.tv_nsec,
         };
-    }
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial nint realpath(string path, nint resolved);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int chown(string path, uint user, uint group);
-
-    [LibraryImport("libc")]
-    private static partial void free(nint memory);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int open(string path, int flags, uint mode);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int fsync(SafeFileHandle file);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int fdatasync(SafeFileHandle file);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial long lseek(SafeFileHandle file, long offset, int whence);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int flock(SafeFileHandle file, int operation);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int fallocate(SafeFileHandle file, int mode, long offset, long length);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static unsafe partial int fstatfs(SafeFileHandle file, Statfs* result);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static unsafe partial int statx(int folder, string path, int flags, uint mask, Statx* result);
-
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static unsafe partial int statx(SafeFileHandle file, string path, int flags, uint mask, Statx* result);
-
-    /// <summary>The kernel's struct statx, the same on every architecture.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 256)]
-    internal struct Statx
-    {
-        [FieldOffset(20)]
-        public uint UserId;
-
-        [FieldOffset(28)]
-        public ushort Mode;
-
-        [FieldOffset(32)]
-        public ulong Inode;
-
-        [FieldOffset(40)]
-        public ulong SizeBytes;
-
-        [FieldOffset(48)]
-        public ulong Blocks;
-
-        [FieldOffset(96)]
-        public long ChangedSeconds;
-
-        [FieldOffset(104)]
-        public uint ChangedNanoseconds;
-
-        [FieldOffset(136)]
-        public uint DeviceMajor;
-
-        [FieldOffset(140)]
-        public uint DeviceMinor;
-    }
-
-    /// <summary>The C library's struct statfs on 64-bit systems, with room to spare.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 256)]
-    internal struct Statfs
-    {
-        [FieldOffset(0)]
-        public long Type;
     }
 }

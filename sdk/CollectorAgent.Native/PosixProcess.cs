@@ -1,19 +1,15 @@
-using System.Runtime.InteropServices;
+using Tmds.Linux;
 
 namespace CollectorAgent.Native;
 
 /// <summary>Process calls that .NET does not offer.</summary>
-public static partial class PosixProcess
+public static class PosixProcess
 {
-    private const int SigKill = 9;
-    private const int SigTerm = 15;
-    private const int NoSuchProcess = 3;
-
     /// <summary>The user with whose rights this process works.</summary>
-    public static uint UserId => geteuid();
+    public static uint UserId => LibC.geteuid();
 
     /// <summary>The session of a process; 0 if the process has gone, or its session began outside this container.</summary>
-    public static int SessionOf(int pid) => Math.Max(0, getsid(pid));
+    public static int SessionOf(int pid) => Math.Max(0, LibC.getsid(pid));
 
     /// <summary>Asks all processes of a group to end.</summary>
     /// <param name="group">Id of the group, which is the id of the process that it began with.</param>
@@ -23,7 +19,7 @@ public static partial class PosixProcess
     {
         // 0 would mean the caller's own group, -1 every process there is.
         ArgumentOutOfRangeException.ThrowIfLessThan(group, 2);
-        return Signal(-group, SigTerm);
+        return Signal(-group, LibC.SIGTERM);
     }
 
     /// <summary>Ends all processes of a group at once.</summary>
@@ -31,11 +27,11 @@ public static partial class PosixProcess
     public static bool KillGroup(int group)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(group, 2);
-        return Signal(-group, SigKill);
+        return Signal(-group, LibC.SIGKILL);
     }
 
     /// <summary>Ends this process here and now: nothing else of it runs any more, and nothing is flushed.</summary>
-    public static void EndThis(int exitCode) => _exit(exitCode);
+    public static void EndThis(int exitCode) => LibC._exit(exitCode);
 
     /// <summary>Ends a process at once.</summary>
     /// <returns>False where there is none of that id any more.</returns>
@@ -43,28 +39,11 @@ public static partial class PosixProcess
     public static bool Kill(int pid)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(pid, 2);
-        return Signal(pid, SigKill);
+        return Signal(pid, LibC.SIGKILL);
     }
 
     private static bool Signal(int pid, int signal)
     {
-        if (kill(pid, signal) == 0)
-        {
-            return true;
-        }
-        int errno = Marshal.GetLastPInvokeError();
-        return errno == NoSuchProcess ? false : throw new PosixException($"kill {pid}", errno);
+        return LibC.kill(pid, signal) == 0 || (LibC.errno == LibC.ESRCH ? false : throw PosixException.Last($"kill {pid}"));
     }
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int kill(int pid, int signal);
-
-    [LibraryImport("libc")]
-    private static partial void _exit(int code);
-
-    [LibraryImport("libc")]
-    private static partial uint geteuid();
-
-    [LibraryImport("libc")]
-    private static partial int getsid(int pid);
 }

@@ -1,27 +1,12 @@
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Tmds.Linux;
 
 namespace CollectorAgent.Native;
 
 /// <summary>Calls for sockets that .NET does not offer.</summary>
-public static partial class PosixSocket
+public static class PosixSocket
 {
-    private const int SocketLevel = 1;
-    private const int TypeOption = 3;
-    private const int PeerCredentialsOption = 17;
-    private const int IsListeningOption = 30;
-    private const int StreamType = 1;
-
-    // SCM_RIGHTS
-    private const int Descriptors = 1;
-
-    private const int DoNotWait = 0x40;
-    private const int CloseOnExecute = 0x40000000;
-    private const int ControlTruncated = 8;
-
-    private const int TryAgain = 11;
-
     // So many descriptors the kernel takes with one message: with room for all of them none is dropped unseen.
     private const int MaxDescriptors = 253;
 
@@ -29,12 +14,12 @@ public static partial class PosixSocket
     /// <exception cref="PosixException">It is no such socket.</exception>
     public static unsafe (int Pid, uint UserId, uint GroupId) Peer(SafeSocketHandle socket)
     {
-        // struct ucred: pid, uid, gid.
-        uint* credentials = stackalloc uint[3];
-        uint length = 3 * sizeof(uint);
-        return getsockopt(socket, SocketLevel, PeerCredentialsOption, credentials, &length) == 0
-            ? ((int)credentials[0], credentials[1], credentials[2])
-            : throw new PosixException("getsockopt", Marshal.GetLastPInvokeError());
+        using var open = new OpenDescriptor(socket);
+        ucred peer;
+        socklen_t length = sizeof(ucred);
+        return LibC.getsockopt(open.Number, LibC.SOL_SOCKET, LibC.SO_PEERCRED, &peer, &length) == 0
+            ? (peer.pid, peer.uid, peer.gid)
+            : throw PosixException.Last("getsockopt");
     }
 
     /// <summary>Reads what has arrived on a Unix stream socket, with the first descriptor that was passed along; further ones are closed.</summary>
@@ -44,33 +29,28 @@ public static partial class PosixSocket
     /// the process may have no more of them.</exception>
     public static unsafe int Receive(SafeSocketHandle socket, Span<byte> buffer, out SafeFileHandle? descriptor)
     {
-        byte* control = stackalloc byte[sizeof(ControlHeader) + MaxDescriptors * sizeof(int)];
+        using var open = new OpenDescriptor(socket);
+        int controlLength = LibC.CMSG_SPACE(MaxDescriptors * sizeof(int));
+        byte* control = stackalloc byte[controlLength];
         nint count;
-        Message message;
+        msghdr message;
         do
         {
             fixed (byte* start = buffer)
             {
-                Vector vector = new() { Start = start, Length = (nuint)buffer.Length };
-                message = new Message
-                {
-                    Vectors = &vector,
-                    VectorCount = 1,
-                    Control = control,
-                    ControlLength = (nuint)(sizeof(ControlHeader) + MaxDescriptors * sizeof(int)),
-                };
-                count = recvmsg(socket, &message, DoNotWait | CloseOnExecute);
+                iovec vector = new() { iov_base = start, iov_len = buffer.Length };
+                message = new msghdr { msg_iov = &vector, msg_iovlen = 1, msg_control = control, msg_controllen = controlLength };
+                count = (nint)LibC.recvmsg(open.Number, &message, LibC.MSG_DONTWAIT | LibC.MSG_CMSG_CLOEXEC);
             }
         }
-        while (count < 0 && Marshal.GetLastPInvokeError() == PosixException.Interrupted);
+        while (count < 0 && LibC.errno == LibC.EINTR);
         descriptor = null;
         if (count < 0)
         {
-            int errno = Marshal.GetLastPInvokeError();
-            return errno == TryAgain ? -1 : throw new PosixException("recvmsg", errno);
+            return LibC.errno == LibC.EAGAIN ? -1 : throw PosixException.Last("recvmsg");
         }
-        descriptor = KeepFirst(control, (long)message.ControlLength);
-        if ((message.Flags & ControlTruncated) != 0)
+        descriptor = KeepFirst(&message);
+        if ((message.msg_flags & LibC.MSG_CTRUNC) != 0)
         {
             descriptor?.Dispose();
             throw new PosixException("recvmsg", PosixException.TooManyOpenFiles);
@@ -82,7 +62,7 @@ public static partial class PosixSocket
     /// <returns>Null where it is no stream socket, or one that listens: the descriptor is still the caller's.</returns>
     public static Socket? TakeStream(SafeFileHandle descriptor)
     {
-        if (Option(descriptor, TypeOption) != StreamType || Option(descriptor, IsListeningOption) != 0)
+        if (Option(descriptor, LibC.SO_TYPE) != LibC.SOCK_STREAM || Option(descriptor, LibC.SO_ACCEPTCONN) != 0)
         {
             return null;
         }
@@ -102,81 +82,36 @@ public static partial class PosixSocket
     /// <returns>Null where it is no socket.</returns>
     private static unsafe int? Option(SafeFileHandle descriptor, int option)
     {
+        using var open = new OpenDescriptor(descriptor);
         int value;
-        uint length = sizeof(int);
-        return getsockopt(descriptor, SocketLevel, option, &value, &length) == 0 ? value : null;
+        socklen_t length = sizeof(int);
+        return LibC.getsockopt(open.Number, LibC.SOL_SOCKET, option, &value, &length) == 0 ? value : null;
     }
 
-    private static unsafe SafeFileHandle? KeepFirst(byte* control, long length)
+    private static unsafe SafeFileHandle? KeepFirst(msghdr* message)
     {
         SafeFileHandle? first = null;
-        // Headers begin at multiples of a word.
-        for (long place = 0; place + sizeof(ControlHeader) <= length;)
+        for (var header = LibC.CMSG_FIRSTHDR(message); header is not null; header = LibC.CMSG_NXTHDR(message, header))
         {
-            var header = (ControlHeader*)(control + place);
-            if (header->Length < (nuint)sizeof(ControlHeader))
+            if (header->cmsg_level != LibC.SOL_SOCKET || header->cmsg_type != LibC.SCM_RIGHTS)
             {
-                break;
+                continue;
             }
-            long end = Math.Min(place + (long)header->Length, length);
-            bool isOfDescriptors = header->Level == SocketLevel && header->Type == Descriptors;
-            for (long at = place + sizeof(ControlHeader); isOfDescriptors && at + sizeof(int) <= end; at += sizeof(int))
+            int* passed = (int*)LibC.CMSG_DATA(header);
+            int count = ((int)header->cmsg_len - LibC.CMSG_LEN(0)) / sizeof(int);
+            for (int i = 0; i < count; i++)
             {
-                var passed = new SafeFileHandle(*(int*)(control + at), ownsHandle: true);
+                var descriptor = new SafeFileHandle(passed[i], ownsHandle: true);
                 if (first is null)
                 {
-                    first = passed;
+                    first = descriptor;
                 }
                 else
                 {
-                    passed.Dispose();
+                    descriptor.Dispose();
                 }
             }
-            place += ((long)header->Length + sizeof(nuint) - 1) & -sizeof(nuint);
         }
         return first;
-    }
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static unsafe partial nint recvmsg(SafeSocketHandle socket, Message* message, int flags);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static unsafe partial int getsockopt(SafeHandle socket, int level, int option, void* value, uint* length);
-
-    /// <summary>The C library's struct msghdr on 64-bit systems.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 56)]
-    private unsafe struct Message
-    {
-        [FieldOffset(16)]
-        public Vector* Vectors;
-
-        [FieldOffset(24)]
-        public nuint VectorCount;
-
-        [FieldOffset(32)]
-        public byte* Control;
-
-        [FieldOffset(40)]
-        public nuint ControlLength;
-
-        [FieldOffset(48)]
-        public int Flags;
-    }
-
-    /// <summary>struct iovec.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    private unsafe struct Vector
-    {
-        public byte* Start;
-        public nuint Length;
-    }
-
-    /// <summary>struct cmsghdr; the descriptors follow it.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    private struct ControlHeader
-    {
-        public nuint Length;
-        public int Level;
-        public int Type;
     }
 }

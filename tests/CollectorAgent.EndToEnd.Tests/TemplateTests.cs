@@ -21,7 +21,12 @@ public sealed class TemplateTests(ITestOutputHelper output)
         string plugins = Directory.CreateDirectory(Path.Combine(folder.Path, "plugins.d")).FullName;
         await File.WriteAllTextAsync(
             Path.Combine(folder.Path, "nuget.config"),
-            """<configuration><packageSources><clear/><add key="feed" value="feed"/></packageSources></configuration>""");
+            $"""
+            <configuration>
+              <packageSources><clear/><add key="feed" value="feed"/></packageSources>
+              <fallbackPackageFolders><add key="restored" value="{Restored}"/></fallbackPackageFolders>
+            </configuration>
+            """);
         foreach (string project in new[] { "CollectorAgent.Sdk", "templates" })
         {
             await DotnetAsync(folder.Path, "pack", Path.Combine(Sdk(), project), "--no-build", "-c", Configuration, "-o", feed);
@@ -45,6 +50,10 @@ public sealed class TemplateTests(ITestOutputHelper output)
         Assert.Empty(Directory.GetFiles(Path.Combine(plugins, "assembly"), "CollectorAgent.*"));
         Assert.Equal(0, await agent.EndAsync("TERM"));
     }
+
+    /// <summary>Where this solution's own packages are: the SDK depends on one of them.</summary>
+    private static string Restored => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget/packages");
 
     private static double Seconds(long since) => TimeProvider.System.GetElapsedTime(since).TotalSeconds;
 
