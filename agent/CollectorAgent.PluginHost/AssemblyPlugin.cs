@@ -1,8 +1,10 @@
 using System.Reflection;
 using System.Reflection.PortableExecutable;
 using System.Runtime.InteropServices;
+using System.Runtime.Loader;
 using CollectorAgent.Protocol;
 using CollectorAgent.Sdk;
+using McMaster.NETCore.Plugins;
 
 namespace CollectorAgent.PluginHost;
 
@@ -12,8 +14,8 @@ internal sealed class AssemblyPlugin : IAsyncDisposable
     private static readonly AssemblyName Sdk = typeof(IStatsPlugin).Assembly.GetName();
     private static readonly AssemblyName Runtime = Assembly.Load("System.Runtime").GetName();
 
-    // What an author's class is made of.
-    private static readonly Type[] Shared = [typeof(IStatsPlugin), typeof(ReportedSource)];
+    // What an author's class is made of: these are the same in plugin and host.
+    private static readonly AssemblyName[] Shared = [Sdk, typeof(ReportedSource).Assembly.GetName()];
 
     private readonly IStatsPlugin _plugin;
     private readonly string _file;
@@ -66,11 +68,47 @@ internal sealed class AssemblyPlugin : IAsyncDisposable
         }
     }
 
+    /// <summary>Loads an assembly with its dependencies apart from those of this program. Nothing is ever unloaded: the process ends with its
+    /// plugin.</summary>
+    /// <param name="path">An absolute path.</param>
+    /// <exception cref="BadImageFormatException">It is no assembly, or none for this machine.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="InvalidOperationException">The file with its dependencies (deps.json) is damaged.</exception>
+    internal static Assembly LoadAssembly(string path)
+    {
+        var assembly = PluginLoader.CreateFromAssemblyFile(path, Configure).LoadDefaultAssembly();
+        string folder = Path.GetDirectoryName(path)!;
+        // An assembly in memory lies in no folder, so the runtime does not look for native libraries beside it.
+        AssemblyLoadContext.GetLoadContext(assembly)!.ResolvingUnmanagedDll += (_, name) => LoadNative(folder, name);
+        return assembly;
+    }
+
+    private static void Configure(PluginConfig config)
+    {
+        // Authors write over theirs while it runs, which a file that is mapped does not survive.
+        config.LoadInMemory = true;
+        config.IsLazyLoaded = true;
+        foreach (var assembly in Shared)
+        {
+            config.SharedAssemblies.Add(assembly);
+        }
+        // What the shared ones need themselves would be shared too, and take the place of a plugin's own version.
+        foreach (var reference in Shared.SelectMany(a => Assembly.Load(a).GetReferencedAssemblies()).Where(r => !Shared.Any(s => s.Name == r.Name)))
+        {
+            config.PrivateAssemblies.Add(reference);
+        }
+    }
+
+    private static nint LoadNative(string folder, string name) =>
+        new[] { $"lib{name}.so", $"{name}.so", name }.Select(n => Path.Combine(folder, n)).FirstOrDefault(File.Exists) is { } path
+            ? NativeLibrary.Load(path)
+            : 0;
+
     private static Assembly LoadAssembly(string path, string file)
     {
         try
         {
-            return PluginLoader.CreateFromAssemblyFile(path, Shared).LoadDefaultAssembly();
+            return LoadAssembly(path);
         }
         catch (BadImageFormatException e)
         {

@@ -1,13 +1,18 @@
 using System.Reflection;
+using System.Reflection.Emit;
+using System.Runtime.Loader;
 using CollectorAgent.Sdk;
 
 namespace CollectorAgent.PluginHost.Tests;
 
 /// <summary>Two plugins in one process, which the product never does: what keeps them apart there keeps a plugin apart from its host.</summary>
-public sealed class PluginLoaderTests
+public sealed class PluginLoaderTests : IDisposable
 {
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ca-loader-");
     private readonly Assembly _first = Load("FirstPlugin");
     private readonly Assembly _second = Load("SecondPlugin");
+
+    public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
     public void Each_has_its_own_version_of_a_dependency()
@@ -33,12 +38,31 @@ public sealed class PluginLoaderTests
         Assert.Same(typeof(Protocol.ReportedSource), Field(_first.GetType("FirstPlugin.Stats")!));
     }
 
-    private static Assembly Load(string project) =>
-        PluginLoader.CreateFromAssemblyFile(PluginFixture.Dll(project), [typeof(IStatsPlugin), typeof(Protocol.ReportedSource)]).LoadDefaultAssembly();
+    [Fact]
+    public void What_the_sdk_itself_needs_is_the_plugins_own_where_the_plugin_brings_it()
+    {
+        string folder = _folder.FullName;
+        foreach (string file in Directory.GetFiles(PluginFixture.Folder("FirstPlugin"), "*.dll"))
+        {
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
+        var own = new AssemblyName("System.Text.Json") { Version = new Version(99, 0, 0, 0) };
+        var built = new PersistedAssemblyBuilder(own, typeof(object).Assembly);
+        built.DefineDynamicModule(own.Name!);
+        built.Save(Path.Combine(folder, "System.Text.Json.dll"));
+        Assert.Contains(typeof(Protocol.ReportedSource).Assembly.GetReferencedAssemblies(), r => r.Name == own.Name);
+
+        var plugin = AssemblyPlugin.LoadAssembly(Path.Combine(folder, "FirstPlugin.dll"));
+
+        Assert.Same(typeof(Protocol.ReportedSource), Field(plugin.GetType("FirstPlugin.Stats")!));
+        Assert.Equal(own.Version, AssemblyLoadContext.GetLoadContext(plugin)!.LoadFromAssemblyName(new AssemblyName(own.Name!)).GetName().Version);
+    }
+
+    private static Assembly Load(string project) => AssemblyPlugin.LoadAssembly(PluginFixture.Dll(project));
 
     private static Assembly Dependency(Assembly plugin)
     {
-        var context = System.Runtime.Loader.AssemblyLoadContext.GetLoadContext(plugin)!;
+        var context = AssemblyLoadContext.GetLoadContext(plugin)!;
         return context.LoadFromAssemblyName(new AssemblyName("PrivateDependency"));
     }
 
