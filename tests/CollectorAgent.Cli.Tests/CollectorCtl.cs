@@ -78,7 +78,7 @@ internal static class CollectorCtl
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         string configuration = folder.Name;
-        while (folder is not null && !File.Exists(System.IO.Path.Combine(folder.FullName, "CollectorAgent.slnx")))
+        while (folder is not null && !File.Exists(System.IO.Path.Combine(folder.FullName, "CollectorAgent.sln")))
         {
             folder = folder.Parent;
         }

@@ -3,7 +3,7 @@ namespace CollectorAgent.Rrd.Formats.Tests;
 /// <summary>The tree that the tests were built from.</summary>
 internal static class Repository
 {
-    public static string Root { get; } = Find();
+    public static string Root { get; } = TestKit.Repository.PathOf("");
 
     /// <summary>Compares with a file of tests/golden; UPDATE_GOLDEN=1 writes it instead.</summary>
     public static void AssertGolden(string name, string actual)
@@ -21,15 +21,5 @@ internal static class Repository
     {
         string text = File.ReadAllText(Path.Combine(Root, "docs", "formats", page));
         return [.. text.Split("```").Where((_, i) => i % 2 == 1).Select(e => e[(e.IndexOf('\n', StringComparison.Ordinal) + 1)..].TrimEnd('\n'))];
-    }
-
-    private static string Find()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "CollectorAgent.slnx")))
-        {
-            folder = folder.Parent!;
-        }
-        return folder.FullName;
     }
 }

@@ -34,15 +34,7 @@ public sealed class FakeLvm : IDisposable
         }
     }
 
-    public static string Fixture(string name)
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "CollectorAgent.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-        return Path.Combine(folder ?? throw new DirectoryNotFoundException("no CollectorAgent.slnx above the tests"), "tests/fixtures/lvm", name);
-    }
+    public static string Fixture(string name) => Repository.PathOf(Path.Combine("tests/fixtures/lvm", name));
 
     private bool IsDeleted()
     {

@@ -10,10 +10,10 @@ public static class Repository
     private static string FindRoot()
     {
         string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "CollectorAgent.slnx")))
+        while (folder is not null && !File.Exists(Path.Combine(folder, "CollectorAgent.sln")))
         {
             folder = Path.GetDirectoryName(folder);
         }
-        return folder ?? throw new DirectoryNotFoundException("no CollectorAgent.slnx above the tests");
+        return folder ?? throw new DirectoryNotFoundException("no CollectorAgent.sln above the tests");
     }
 }
