@@ -19,6 +19,6 @@ internal sealed partial record AgentLogLine(int Id, bool IsWarning, string Text)
             ? new AgentLogLine(id, match.Groups["level"].Value is "warn" or "fail" or "crit", match.Groups["text"].Value)
             : null;
 
-    [GeneratedRegex(@"^[0-9:]+ (?<level>[a-z]+): [\w.]+\[(?<id>[0-9]+)\] (?<text>.*)$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^[0-9-]+ [0-9:]+ (?<level>[a-z]+): [\w.]+\[(?<id>[0-9]+)\] (?<text>.*)$", RegexOptions.ExplicitCapture)]
     private static partial Regex Form();
 }

@@ -3,8 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace CollectorAgent.Daemon;
 
-/// <summary>The log on standard error. Whoever logs never waits, and no kind of message has more than so many lines a minute, whoever
-/// causes them.</summary>
+/// <summary>The log. Whoever logs never waits, and no kind of message has more than so many lines a minute, whoever causes them.</summary>
 public sealed class AgentLog : ILoggerProvider
 {
     /// <summary>Lines a minute of each kind of message, which its id and category make.</summary>
@@ -13,56 +12,55 @@ public sealed class AgentLog : ILoggerProvider
     /// <summary>The same for messages that are not the agent's own: the web server says much that clients cause.</summary>
     public const int MostOfForeignKind = 20;
 
+    /// <summary>A message is cut off there.</summary>
+    public const int MaxCharacters = 4096;
+
     public static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
     private const string OwnPrefix = "CollectorAgent";
     private const string LogCategory = "CollectorAgent.Daemon.AgentLog";
-    private static readonly EventId LinesLost = new(9000);
     private static readonly EventId LinesLeftOut = new(9001);
 
-    private readonly LogForm _form;
-    private readonly LogWriter _writer;
+    private readonly LogTargets _targets;
     private readonly ITimer _timer;
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Category, int Id), int> _counts = [];
 
     /// <param name="isForJournal">Whether standard error is the journal's.</param>
-    public AgentLog(bool isForJournal, TimeProvider time)
-        : this(isForJournal, time, StandardStreams.WriteError)
+    /// <param name="configuration">An <c>nlog.config</c> that says where the log goes; it need not be there.</param>
+    /// <exception cref="StartException">The configuration cannot be used.</exception>
+    public AgentLog(bool isForJournal, string configuration, TimeProvider time)
+        : this(isForJournal, configuration, time, StandardStreams.WriteError)
     {
     }
 
-    internal AgentLog(bool isForJournal, TimeProvider time, LogWriter.WriteBytes write)
+    internal AgentLog(bool isForJournal, string? configuration, TimeProvider time, StandardErrorTarget.WriteBytes write)
     {
-        _form = new LogForm(isForJournal, time);
-        _writer = new LogWriter(write, text => _form.Line(LogLevel.Warning, LogCategory, LinesLost, text, null));
+        _targets = new LogTargets(isForJournal, configuration, write);
         _timer = time.CreateTimer(_ => BeginPeriod(), null, Period, Period);
     }
 
     /// <summary>Lines that were not written, since nobody took them.</summary>
-    public long DroppedLines => _writer.Dropped;
+    public long DroppedLines => _targets.Lost;
 
-    public ILogger CreateLogger(string categoryName) => new CategoryLog(this, categoryName);
+    public ILogger CreateLogger(string categoryName) => new CategoryLog(this, categoryName, _targets.Provider.CreateLogger(categoryName));
 
     public void Dispose()
     {
         _timer.Dispose();
         BeginPeriod();
-        _writer.Dispose();
+        _targets.Dispose();
     }
 
-    private void Add(LogLevel level, string category, EventId id, string message, Exception? exception)
+    /// <summary>Whether a message may be logged: whether its kind has not had too many.</summary>
+    private bool Count(string category, int id)
     {
         lock (_gate)
         {
-            int count = _counts.GetValueOrDefault((category, id.Id)) + 1;
-            _counts[(category, id.Id)] = count;
-            if (count > Most(category))
-            {
-                return;
-            }
+            int count = _counts.GetValueOrDefault((category, id)) + 1;
+            _counts[(category, id)] = count;
+            return count <= Most(category);
         }
-        _writer.Add(_form.Line(level, category, id, message, exception));
     }
 
     /// <summary>Says what was left out in the period before.</summary>
@@ -78,13 +76,15 @@ public sealed class AgentLog : ILoggerProvider
         {
             string text = string.Create(
                 CultureInfo.InvariantCulture, $"{count - Most(category)} more lines of {category}[{id}] were left out in the last minute");
-            _writer.Add(_form.Line(LogLevel.Warning, LogCategory, LinesLeftOut, text, null));
+            _targets.Provider.CreateLogger(LogCategory).Log(LogLevel.Warning, LinesLeftOut, text, null, Whole);
         }
     }
 
     private static int Most(string category) => category.StartsWith(OwnPrefix, StringComparison.Ordinal) ? MostOfKind : MostOfForeignKind;
 
-    private sealed class CategoryLog(AgentLog log, string category) : ILogger
+    private static string Whole(string text, Exception? exception) => text;
+
+    private sealed class CategoryLog(AgentLog log, string category, ILogger targets) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
@@ -94,9 +94,11 @@ public sealed class AgentLog : ILoggerProvider
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (IsEnabled(logLevel))
+            if (IsEnabled(logLevel) && log.Count(category, eventId.Id))
             {
-                log.Add(logLevel, category, eventId, formatter(state, exception), exception);
+                // Cut off before it waits in a queue.
+                string text = formatter(state, exception);
+                targets.Log(logLevel, eventId, text.Length > MaxCharacters ? text[..MaxCharacters] + " ..." : text, exception, Whole);
             }
         }
     }

@@ -56,7 +56,7 @@ internal sealed class AgentHost(
     {
         var paths = options.Paths;
         PrivateFolder.Make(paths.Store, PrivateFolder.OwnerOnly, ChooseRoot);
-        using var agentLog = new AgentLog(Environment.GetEnvironmentVariable("JOURNAL_STREAM") is not null, time);
+        using var agentLog = new AgentLog(Environment.GetEnvironmentVariable("JOURNAL_STREAM") is not null, paths.LogConfiguration, time);
         using var logs = LoggerFactory.Create(builder => Log(builder, agentLog));
         var log = logs.CreateLogger<AgentHost>();
         PrivateFolder.Close(paths.Store, log);

@@ -34,6 +34,9 @@ public sealed record AgentPaths(string Root)
     /// <summary>Folder of the plugins of vendors and administrators.</summary>
     public string VendorPlugins => Under("etc/collector-agent/plugins.d");
 
+    /// <summary>Where the log goes, in the form of NLog; without the file it goes to standard error.</summary>
+    public string LogConfiguration => Under("etc/collector-agent/nlog.config");
+
     /// <summary>The file that names the installation, from which the host's uuid is taken.</summary>
     public string Inventory => Under("etc/xensource-inventory");
 

@@ -20,13 +20,13 @@ public sealed class AgentLogTests
         log.CreateLogger("CollectorAgent.Some.Room").Log(LogLevel.Warning, new EventId(2001), "a\nb\u001b[1mc", null, (text, _) => text);
         await WrittenAsync(1);
 
-        Assert.Matches(@"^[0-9:]{8} warn: CollectorAgent\.Some\.Room\[2001\] a b \[1mc\n$", _written.Single());
+        Assert.Matches(@"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d warn: CollectorAgent\.Some\.Room\[2001\] a b \[1mc\n$", _written.Single());
     }
 
     [Fact]
     public async Task Journal_is_given_the_level_as_it_reads_it()
     {
-        using var log = new AgentLog(isForJournal: true, _time, Write);
+        using var log = new AgentLog(isForJournal: true, null, _time, Write);
 
         Say(log, "CollectorAgent.X", 1, "text");
         await WrittenAsync(1);
@@ -42,28 +42,29 @@ public sealed class AgentLogTests
         Say(log, "CollectorAgent.X", 1, new string('x', 1 << 20));
         await WrittenAsync(1);
 
-        Assert.InRange(_written.Single().Length, LogForm.MaxCharacters, LogForm.MaxCharacters + 100);
+        Assert.InRange(_written.Single().Length, AgentLog.MaxCharacters, AgentLog.MaxCharacters + 100);
     }
 
     [Fact]
     public async Task Lines_that_nobody_takes_are_dropped_and_counted_and_that_is_said_when_they_are_taken_again()
     {
         using var reader = new ManualResetEventSlim();
-        using var log = new AgentLog(isForJournal: false, _time, bytes =>
+        using var log = new AgentLog(isForJournal: false, null, _time, bytes =>
         {
             reader.Wait();
             Write(bytes);
         });
         string text = new('x', 4000);
-        const int Lines = 300;
+        const int Lines = LogTargets.MaxQueued + 300;
 
-        // Whoever logs does not wait, though the first line is never taken.
+        // Whoever logs does not wait, though the first line is never taken. Of two kinds: of one so many would be left out.
         for (int i = 0; i < Lines; i++)
         {
-            Say(log, "CollectorAgent.X", 1, text);
+            Say(log, "CollectorAgent.X", i % 2, text);
         }
         long dropped = log.DroppedLines;
-        Assert.InRange(dropped, Lines - (LogWriter.MaxQueuedBytes / 4000) - 2, Lines - 50);
+        // Some are about to be written.
+        Assert.InRange(dropped, 100, 300);
 
         reader.Set();
         await WrittenAsync(Lines - (int)dropped + 1);
@@ -76,7 +77,7 @@ public sealed class AgentLogTests
     public async Task Lines_that_cannot_be_written_are_counted_and_that_is_said_when_they_can_be_again()
     {
         bool isBroken = true;
-        using var log = new AgentLog(isForJournal: false, _time, bytes =>
+        using var log = new AgentLog(isForJournal: false, null, _time, bytes =>
         {
             if (Volatile.Read(ref isBroken))
             {
@@ -100,7 +101,7 @@ public sealed class AgentLogTests
     public async Task Log_that_nobody_reads_does_not_hold_up_the_end()
     {
         using var never = new ManualResetEventSlim();
-        var log = new AgentLog(isForJournal: false, _time, _ => never.Wait());
+        var log = new AgentLog(isForJournal: false, null, _time, _ => never.Wait());
         Say(log, "CollectorAgent.X", 1, "a");
 
         await Task.Run(log.Dispose).WaitAsync(TimeSpan.FromSeconds(10));
@@ -148,7 +149,72 @@ public sealed class AgentLogTests
         await WrittenAsync((2 * most) + 3);
     }
 
-    private AgentLog Log() => new(isForJournal: false, _time, Write);
+    [Fact]
+    public async Task Log_goes_where_the_configuration_says_and_a_file_is_rotated()
+    {
+        using var folder = new TemporaryFolder();
+        string configuration = await ConfigureAsync(folder, """
+            <target name="file" type="File" fileName="FOLDER/agent.log" archiveFileName="FOLDER/agent.old.log" archiveAboveSize="2000"
+                maxArchiveFiles="2">
+              <layout type="CollectorLine" />
+            </target>
+            """);
+        var log = new AgentLog(isForJournal: false, configuration, _time, Write);
+        for (int i = 0; i < 100; i++)
+        {
+            Say(log, "CollectorAgent.X", 7, $"line {i}");
+        }
+        await Task.Run(log.Dispose).WaitAsync(TimeSpan.FromSeconds(10));
+
+        string[] files = Directory.GetFiles(folder.Path, "agent*.log");
+        Assert.Equal(3, files.Length);
+        Assert.All(files, f => Assert.InRange(new FileInfo(f).Length, 50, 2100));
+        string[] lines = await File.ReadAllLinesAsync(Path.Combine(folder.Path, "agent.log"));
+        Assert.Matches(@"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d info: CollectorAgent\.X\[7\] line 99$", lines[^1]);
+        Assert.Empty(_written);
+    }
+
+    [Fact]
+    public async Task File_on_a_full_disk_loses_lines_that_are_counted()
+    {
+        using var folder = new TemporaryFolder();
+        string configuration = await ConfigureAsync(folder, """<target name="file" type="File" fileName="/dev/full" layout="${message}" />""");
+        using var log = new AgentLog(isForJournal: false, configuration, _time, Write);
+
+        Say(log, "CollectorAgent.X", 1, "a");
+        Say(log, "CollectorAgent.X", 1, "b");
+
+        await Wait.UntilAsync(() => log.DroppedLines == 2, () => $"2 lines to be lost, not {log.DroppedLines}");
+    }
+
+    [Theory]
+    [InlineData("""<target name="file" type="NoSuchTarget" />""")]
+    [InlineData("""<target name="file" type="File" fileNaem="a.log" />""")]
+    [InlineData("<target")]
+    public async Task Configuration_that_cannot_be_used_ends_the_start_with_its_path(string target)
+    {
+        using var folder = new TemporaryFolder();
+        string configuration = await ConfigureAsync(folder, target);
+
+        var failure = Assert.Throws<StartException>(() => new AgentLog(isForJournal: false, configuration, _time, Write));
+
+        Assert.StartsWith($"{configuration} cannot be used: ", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("\n", failure.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> ConfigureAsync(TemporaryFolder folder, string target)
+    {
+        string path = Path.Combine(folder.Path, "nlog.config");
+        await File.WriteAllTextAsync(path, $"""
+            <nlog xmlns="http://www.nlog-project.org/schemas/NLog.xsd" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+              <targets>{target.Replace("FOLDER", folder.Path, StringComparison.Ordinal).Replace(" type=", " xsi:type=", StringComparison.Ordinal)}</targets>
+              <rules><logger name="*" minlevel="Info" writeTo="file" /></rules>
+            </nlog>
+            """);
+        return path;
+    }
+
+    private AgentLog Log() => new(isForJournal: false, null, _time, Write);
 
     private void Write(ReadOnlySpan<byte> bytes) => _written.Enqueue(Encoding.UTF8.GetString(bytes));
 

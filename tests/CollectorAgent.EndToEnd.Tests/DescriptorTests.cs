@@ -1,7 +1,8 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
 using System.Text.Json.Nodes;
 using CollectorAgent.Protocol;
+using CollectorAgent.TestKit;
 
 namespace CollectorAgent.EndToEnd.Tests;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using CollectorAgent.TestKit;
 
 namespace CollectorAgent.EndToEnd.Tests;
 

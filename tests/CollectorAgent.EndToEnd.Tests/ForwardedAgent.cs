@@ -1,3 +1,5 @@
+using CollectorAgent.TestKit;
+
 namespace CollectorAgent.EndToEnd.Tests;
 
 /// <summary>An agent that has recorded something, and a front that hands clients over to it.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CollectorAgent.Protocol;
+using CollectorAgent.TestKit;
 
 namespace CollectorAgent.EndToEnd.Tests;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CollectorAgent.TestKit;
 
 namespace CollectorAgent.EndToEnd.Tests;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json.Nodes;
 using CollectorAgent.Protocol;
+using CollectorAgent.TestKit;
 
 namespace CollectorAgent.EndToEnd.Tests;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CollectorAgent.Native;
 using CollectorAgent.Protocol;
+using CollectorAgent.TestKit;
 
 namespace CollectorAgent.EndToEnd.Tests;
 

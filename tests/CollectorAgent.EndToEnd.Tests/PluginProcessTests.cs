@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using CollectorAgent.TestKit;
 
 namespace CollectorAgent.EndToEnd.Tests;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using CollectorAgent.TestKit;
 using Xunit.Abstractions;
 
 namespace CollectorAgent.EndToEnd.Tests;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using CollectorAgent.TestKit;
 using Xunit.Abstractions;
 
 namespace CollectorAgent.EndToEnd.Tests;

@@ -1,4 +1,5 @@
 using CollectorAgent.Protocol;
+using CollectorAgent.TestKit;
 
 namespace CollectorAgent.Sdk.Tests;
 

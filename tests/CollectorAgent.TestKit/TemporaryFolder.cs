@@ -1,7 +1,7 @@
-namespace CollectorAgent.EndToEnd.Tests;
+namespace CollectorAgent.TestKit;
 
 /// <summary>A folder that is gone with the test; its path is short enough for a socket below it.</summary>
-internal sealed class TemporaryFolder : IDisposable
+public sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("ca-").FullName;
 

@@ -1,0 +1,101 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using NLog;
+using NLog.Config;
+using NLog.Extensions.Logging;
+using NLog.Targets;
+using NLog.Targets.Wrappers;
+using LogLevel = NLog.LogLevel;
+
+namespace CollectorAgent.Daemon;
+
+/// <summary>Where the log goes: to the targets of an <c>nlog.config</c>, or without one to standard error. Nothing waits for a target: each
+/// has a queue, and what does not fit in it is lost and counted.</summary>
+internal sealed class LogTargets : IDisposable
+{
+    /// <summary>So many lines wait for each target.</summary>
+    public const int MaxQueued = 1024;
+
+    // The ids of messages that the log has about itself.
+    private const int LinesLost = 9000;
+
+    // A target may hang for ever, and is left there.
+    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(1);
+
+    private readonly LogFactory _factory = new();
+    private readonly List<CountedTarget> _counted = [];
+    private readonly LineLayout _line;
+
+    /// <param name="isForJournal">Whether standard error is the journal's.</param>
+    /// <param name="configuration">The file; without it everything goes to standard error.</param>
+    /// <param name="write">Writes to standard error.</param>
+    /// <exception cref="StartException">The file cannot be used.</exception>
+    public LogTargets(bool isForJournal, string? configuration, StandardErrorTarget.WriteBytes write)
+    {
+        _line = new LineLayout { IsForJournal = isForJournal };
+        _factory.Setup().SetupExtensions(extensions => extensions.RegisterLayout<LineLayout>("CollectorLine"));
+        var targets = configuration is not null && File.Exists(configuration) ? Read(configuration) : ToStandardError(write);
+        foreach (var rule in targets.LoggingRules)
+        {
+            for (int i = 0; i < rule.Targets.Count; i++)
+            {
+                rule.Targets[i] = Queued(rule.Targets[i]);
+            }
+        }
+        _factory.Configuration = targets;
+        Provider = new NLogLoggerProvider(new NLogProviderOptions { CaptureEventId = EventIdCaptureType.EventId }, _factory);
+    }
+
+    public ILoggerProvider Provider { get; }
+
+    /// <summary>How many lines the targets have lost.</summary>
+    public long Lost => _counted.Sum(t => t.Lost);
+
+    /// <summary>Waits a moment until what was logged is written.</summary>
+    public void Dispose()
+    {
+        var closing = new Thread(_factory.Shutdown) { IsBackground = true, Name = "log" };
+        closing.Start();
+        closing.Join(StopDeadline);
+    }
+
+    private LoggingConfiguration ToStandardError(StandardErrorTarget.WriteBytes write)
+    {
+        var configuration = new LoggingConfiguration(_factory);
+        configuration.AddRule(LogLevel.Trace, LogLevel.Fatal, new StandardErrorTarget(write) { Layout = _line });
+        return configuration;
+    }
+
+    private XmlLoggingConfiguration Read(string file)
+    {
+        try
+        {
+            _factory.ThrowConfigExceptions = true;
+            return new XmlLoggingConfiguration(file, _factory);
+        }
+        catch (Exception e) when (e is NLogConfigurationException or NLogRuntimeException or IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"{file} cannot be used: {Trouble.Of(e)} Mend it, or remove it to log to standard error.", e);
+        }
+    }
+
+    private AsyncTargetWrapper Queued(Target target)
+    {
+        var counted = new CountedTarget(target, Notice);
+        var queued = new AsyncTargetWrapper(counted, MaxQueued, AsyncTargetWrapperOverflowAction.Discard) { TimeToSleepBetweenBatches = 0 };
+        queued.LogEventDropped += (_, _) => counted.Lose();
+        _counted.Add(counted);
+        return queued;
+    }
+
+    private static LogEventInfo Notice(long count)
+    {
+        var notice = LogEventInfo.Create(
+            LogLevel.Warn,
+            typeof(AgentLog).FullName,
+            null,
+            string.Create(CultureInfo.InvariantCulture, $"{count} lines of the log were lost: they were not read, or could not be written"));
+        notice.Properties["EventId"] = LinesLost;
+        return notice;
+    }
+}
