@@ -9,6 +9,7 @@ public sealed class HostilePageTests
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     [Fact]
+    [Trait(ParallelCases.Long, "")]
     public async Task Page_that_becomes_something_else_is_refused_and_costs_nobody_else_a_sample()
     {
         using var folder = new TemporaryFolder();

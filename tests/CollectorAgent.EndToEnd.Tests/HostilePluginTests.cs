@@ -6,6 +6,7 @@ namespace CollectorAgent.EndToEnd.Tests;
 public sealed class HostilePluginTests
 {
     [Fact]
+    [Trait(ParallelCases.Long, "")]
     public async Task Hostile_plugins_cost_nobody_else_a_sample()
     {
         using var folder = new TemporaryFolder();

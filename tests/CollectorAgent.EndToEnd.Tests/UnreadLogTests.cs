@@ -67,7 +67,8 @@ public sealed class UnreadLogTests
         {
             string plugin = Directory.CreateDirectory(Path.Combine(plugins, $"flood-{i}")).FullName;
             string program = Path.Combine(plugin, "run");
-            await File.WriteAllTextAsync(program, $"#!/bin/sh\nexec yes {new string('x', 1000)}\n");
+            // Four times what the agent takes of a plugin in ten seconds, each second: more of it would cost processors only.
+            await File.WriteAllTextAsync(program, $"#!/bin/sh\nwhile yes {new string('x', 1000)} | head -n 200; do sleep 1; done\n");
             File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             await File.WriteAllTextAsync(Path.Combine(plugin, "plugin.json"), $$"""{ "name": "flood-{{i}}", "executable": "run" }""");
         }
