@@ -103,7 +103,7 @@ public sealed class AgentLogTests
         var log = new AgentLog(isForJournal: false, _time, _ => never.Wait());
         Say(log, "CollectorAgent.X", 1, "a");
 
-        await Task.Run(log.Dispose).WaitAsync(TimeSpan.FromSeconds(10));
+        await Task.Run(log.Dispose).WaitAsync(TimeSpan.FromSeconds(120));
         never.Set();
     }
 
@@ -115,7 +115,7 @@ public sealed class AgentLogTests
         {
             Say(log, "CollectorAgent.X", 1, "a");
         }
-        await Task.Run(log.Dispose).WaitAsync(TimeSpan.FromSeconds(10));
+        await Task.Run(log.Dispose).WaitAsync(TimeSpan.FromSeconds(120));
 
         Assert.Equal(100, _written.Count);
     }

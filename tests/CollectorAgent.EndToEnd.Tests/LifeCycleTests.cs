@@ -70,7 +70,7 @@ public sealed class LifeCycleTests
                 RedirectStandardOutput = true,
             };
             using var process = Process.Start(start)!;
-            string output = await process.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(60));
+            string output = await process.StandardOutput.ReadToEndAsync().WaitAsync(AgentProcess.Deadline);
             await process.WaitForExitAsync();
             return output;
         }

@@ -9,8 +9,6 @@ public sealed class PluginProcessTests
     private const UnixFileMode All = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
-
     [Theory]
     [InlineData("setsid sleep 600", "KILL")]
     [InlineData("env -i setsid sleep 600", "KILL")]
@@ -33,8 +31,8 @@ public sealed class PluginProcessTests
 
         await agent.EndAsync(signal);
 
-        await plugin.WaitForExitAsync().WaitAsync(Deadline);
-        await child.WaitForExitAsync().WaitAsync(Deadline);
+        await plugin.WaitForExitAsync().WaitAsync(AgentProcess.Deadline);
+        await child.WaitForExitAsync().WaitAsync(AgentProcess.Deadline);
     }
 
     [Fact]
@@ -54,7 +52,7 @@ public sealed class PluginProcessTests
 
         await File.WriteAllTextAsync(Path.Combine(plugins, "parent", "end"), "");
 
-        await child.WaitForExitAsync().WaitAsync(Deadline);
+        await child.WaitForExitAsync().WaitAsync(AgentProcess.Deadline);
         await agent.UntilAsync("/status", _ => agent.Log.Contains("Plugin parent left process", StringComparison.Ordinal));
     }
 

@@ -6,8 +6,6 @@ namespace CollectorAgent.EndToEnd.Tests;
 /// <summary><c>collectorctl plugin test</c> that is ended before it is done.</summary>
 public sealed class PluginTestCutOffTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
-
     [Theory]
     [InlineData("INT", "collectorctl", 130)]
     [InlineData("TERM", "collectorctl", 130)]
@@ -22,7 +20,7 @@ public sealed class PluginTestCutOffTests
         string script = "trap '' TERM; while :; do mkdir -p $COLLECTOR_AGENT_ROOT/dev/shm/metrics/x; sleep 0.05; done";
         using var process = PluginTrials.Start(scratch.Path, PluginTrials.Page(folder.Path, "stays", script), 60);
         var output = process.StandardOutput.ReadToEndAsync();
-        using var deadline = new CancellationTokenSource(Deadline);
+        using var deadline = new CancellationTokenSource(AgentProcess.Deadline);
         string? line;
         do
         {

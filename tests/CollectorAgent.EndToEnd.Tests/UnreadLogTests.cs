@@ -27,7 +27,7 @@ public sealed class UnreadLogTests
 
         Assert.Equal(0, (long)later["missed_ticks"]!);
         var stopped = agent.EndAsync("TERM");
-        Assert.Equal(0, await stopped.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(0, await stopped.WaitAsync(AgentProcess.Deadline));
         // The store is as it was left, whatever descriptors were free at the start.
         using var next = await AgentProcess.StartAsync(folder.Path, "--listen", "none", "--plugins", folder.Folder("none"));
         Assert.DoesNotContain("[1001]", next.Log, StringComparison.Ordinal);
@@ -56,7 +56,7 @@ public sealed class UnreadLogTests
 
         // A pipe that is full already.
         (exitCode, _) = await AgentProcess.RunInShellToEndAsync(
-            "exec 3> >(sleep 20); head -c 65536 /dev/zero >&3; exec 2>&3", "--nonsense").WaitAsync(TimeSpan.FromSeconds(60));
+            "exec 3> >(sleep 20); head -c 65536 /dev/zero >&3; exec 2>&3", "--nonsense").WaitAsync(AgentProcess.Deadline);
         Assert.Equal(2, exitCode);
     }
 

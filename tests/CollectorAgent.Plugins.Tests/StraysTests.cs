@@ -4,7 +4,7 @@ namespace CollectorAgent.Plugins.Tests;
 
 public sealed class StraysTests : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     private readonly RunMark _mark = new();
     private readonly ChildProcess _process = ChildProcess.Start(new ChildStart("cat", []) { HasInput = true, HasOutput = true });
