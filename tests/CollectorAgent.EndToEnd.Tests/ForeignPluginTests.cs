@@ -7,7 +7,6 @@ namespace CollectorAgent.EndToEnd.Tests;
 public sealed class ForeignPluginTests
 {
     [Fact]
-    [Trait(ParallelCases.Long, "")]
     public async Task Python_plugin_on_the_socket_is_recorded_and_says_farewell()
     {
         using var folder = new TemporaryFolder();

@@ -7,7 +7,6 @@ namespace CollectorAgent.EndToEnd.Tests;
 public sealed class HostilePageTests
 {
     [Fact]
-    [Trait(ParallelCases.Long, "")]
     public async Task Page_that_becomes_something_else_is_refused_and_costs_nobody_else_a_sample()
     {
         using var folder = new TemporaryFolder();

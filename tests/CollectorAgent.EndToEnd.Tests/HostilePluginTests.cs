@@ -6,7 +6,6 @@ namespace CollectorAgent.EndToEnd.Tests;
 public sealed class HostilePluginTests
 {
     [Fact]
-    [Trait(ParallelCases.Long, "")]
     public async Task Hostile_plugins_cost_nobody_else_a_sample()
     {
         using var folder = new TemporaryFolder();

@@ -14,7 +14,6 @@ public sealed class LifeCycleTests
     private static readonly string Updates = "/rrd_updates?start=-590&json&vm_uuid=" + Vm;
 
     [Fact]
-    [Trait(ParallelCases.Long, "")]
     public async Task History_of_a_vm_is_whole_wherever_it_has_been()
     {
         using var first = new PoolHost();

@@ -1,7 +1,6 @@
 namespace CollectorAgent.EndToEnd.Tests;
 
 /// <summary><c>collectorctl plugin test</c> with plugins as vendors write them, good and bad.</summary>
-[Trait(ParallelCases.Long, "")]
 public sealed class PluginTestTests(PluginTrials trials) : IClassFixture<PluginTrials>
 {
     [Theory]

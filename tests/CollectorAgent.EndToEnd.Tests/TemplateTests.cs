@@ -11,7 +11,6 @@ public sealed class TemplateTests(ITestOutputHelper output)
     private static string Configuration => Path.GetFileName(Path.GetDirectoryName(typeof(TemplateTests).Assembly.Location))!;
 
     [Fact]
-    [Trait(ParallelCases.Long, "")]
     public async Task Plugins_made_from_the_template_are_recorded()
     {
         using var folder = new TemporaryFolder();
