@@ -104,7 +104,7 @@ public sealed class AgentLogTests
         var log = new AgentLog(isForJournal: false, null, _time, _ => never.Wait());
         Say(log, "CollectorAgent.X", 1, "a");
 
-        await Task.Run(log.Dispose).WaitAsync(TimeSpan.FromSeconds(10));
+        await Task.Run(log.Dispose).WaitAsync(TimeSpan.FromSeconds(120));
         never.Set();
     }
 
@@ -116,7 +116,7 @@ public sealed class AgentLogTests
         {
             Say(log, "CollectorAgent.X", 1, "a");
         }
-        await Task.Run(log.Dispose).WaitAsync(TimeSpan.FromSeconds(10));
+        await Task.Run(log.Dispose).WaitAsync(TimeSpan.FromSeconds(120));
 
         Assert.Equal(100, _written.Count);
     }

@@ -32,7 +32,7 @@ public sealed class BackgroundTasksTests : IDisposable
 
         await WaitsAsync(TimeSpan.FromSeconds(60));
         await _stop.CancelAsync();
-        await end.WaitAsync(TimeSpan.FromSeconds(10));
+        await end.WaitAsync(TimeSpan.FromSeconds(120));
         Assert.Equal(seconds.Length + 1, _runs);
     }
 
@@ -50,7 +50,7 @@ public sealed class BackgroundTasksTests : IDisposable
 
         await WaitsAsync(TimeSpan.FromSeconds(1));
         await _stop.CancelAsync();
-        await end.WaitAsync(TimeSpan.FromSeconds(10));
+        await end.WaitAsync(TimeSpan.FromSeconds(120));
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class BackgroundTasksTests : IDisposable
 
         await WaitsAsync(TimeSpan.FromSeconds(1));
         await _stop.CancelAsync();
-        await end.WaitAsync(TimeSpan.FromSeconds(10));
+        await end.WaitAsync(TimeSpan.FromSeconds(120));
         Assert.Equal("at once", Assert.Single(_tasks.Reports).Reason);
     }
 
@@ -72,13 +72,13 @@ public sealed class BackgroundTasksTests : IDisposable
         await WaitsAsync(TimeSpan.FromSeconds(1));
         Assert.Equal(1, Assert.Single(_tasks.Reports).Failures);
         await _stop.CancelAsync();
-        await end.WaitAsync(TimeSpan.FromSeconds(10));
+        await end.WaitAsync(TimeSpan.FromSeconds(120));
     }
 
     [Fact]
     public async Task Task_that_is_done_is_not_begun_again()
     {
-        await _tasks.RunAsync("a", _ => Task.CompletedTask, _stop.Token).WaitAsync(TimeSpan.FromSeconds(10));
+        await _tasks.RunAsync("a", _ => Task.CompletedTask, _stop.Token).WaitAsync(TimeSpan.FromSeconds(120));
 
         var report = Assert.Single(_tasks.Reports);
         Assert.Equal((BackgroundTaskState.Done, 0), (report.State, report.Failures));

@@ -92,7 +92,7 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
     public async Task Storm_of_connections_leaves_nothing_behind()
     {
         var storm = Enumerable.Range(0, 200).Select(i => IsAnsweredAsync(_addresses[i % 2])).ToList();
-        bool[] answered = await Task.WhenAll(storm).WaitAsync(TimeSpan.FromSeconds(30));
+        bool[] answered = await Task.WhenAll(storm).WaitAsync(TimeSpan.FromSeconds(120));
         _clients.ForEach(c => c.Dispose());
         _clients.Clear();
 
@@ -116,7 +116,7 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
         {
             _clients.Add(client);
         }
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(120));
         try
         {
             await client.ConnectAsync(address, deadline.Token);

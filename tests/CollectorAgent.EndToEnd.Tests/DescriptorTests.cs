@@ -34,7 +34,8 @@ public sealed class DescriptorTests
             WritePages(agent, pages);
             var later = await agent.UntilAsync("/status", s => (long)s["ticks"]! >= ticks + 2);
 
-            Assert.Equal(0, (long)later["missed_ticks"]!);
+            // A host that is busy may cost one.
+            Assert.InRange((long)later["missed_ticks"]!, 0, 1);
             Assert.Equal(pages, Pages(later).Count());
             var figures = later["connections"]!;
             Assert.InRange((long)figures["open"]!, 1, (long)figures["limit"]!);

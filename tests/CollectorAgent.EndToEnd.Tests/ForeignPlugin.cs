@@ -7,8 +7,6 @@ namespace CollectorAgent.EndToEnd.Tests;
 /// <summary>A plugin that speaks MessagePack-RPC by somebody else's implementation. It is killed at the end.</summary>
 internal sealed class ForeignPlugin : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-
     private readonly Process _process;
     private readonly Task<string> _errors;
 
@@ -40,7 +38,7 @@ internal sealed class ForeignPlugin : IDisposable
     /// <returns>Its exit code and what it has written to standard error.</returns>
     public async Task<(int ExitCode, string Errors)> EndAsync()
     {
-        await _process.WaitForExitAsync().WaitAsync(Deadline);
+        await _process.WaitForExitAsync().WaitAsync(AgentProcess.Deadline);
         return (_process.ExitCode, await _errors);
     }
 

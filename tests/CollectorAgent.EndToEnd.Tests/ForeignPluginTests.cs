@@ -16,7 +16,7 @@ public sealed class ForeignPluginTests
         using var plugin = Process.Start(start)!;
         var errors = plugin.StandardError.ReadToEndAsync();
 
-        await plugin.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        await plugin.WaitForExitAsync().WaitAsync(AgentProcess.Deadline);
         Assert.Equal((0, ""), (plugin.ExitCode, await errors));
         await agent.UntilAsync("/status", s => s["plugins"]!.AsArray().All(p => (string?)p!["uid"] != "py"));
         var updates = await agent.UntilAsync("/rrd_updates?start=-120&host=true&json", _ => true);
@@ -46,7 +46,7 @@ public sealed class ForeignPluginTests
             await writer.StandardInput.WriteLineAsync(string.Create(
                 System.Globalization.CultureInfo.InvariantCulture, $"{TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()} {++number}"));
             await writer.StandardInput.FlushAsync();
-            Assert.NotNull(await writer.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30)));
+            Assert.NotNull(await writer.StandardOutput.ReadLineAsync().WaitAsync(AgentProcess.Deadline));
         }
 
         // As a writer does it: on and on. A rate needs two samples without a silence between, however long an agent takes under load.
@@ -67,7 +67,7 @@ public sealed class ForeignPluginTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing);
         var status = await agent.UntilAsync("/status", _ => true);
         writer.StandardInput.Close();
-        await writer.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await writer.WaitForExitAsync().WaitAsync(AgentProcess.Deadline);
 
         Assert.Equal(0, writer.ExitCode);
         Assert.Contains("0.125", Known(updates, "took_seconds{quantile=0.5}"));

@@ -57,7 +57,7 @@ public sealed class ForeignToolstackTests
         var start = new ProcessStartInfo("python3", [Fixtures.Path("toolstack.py"), agent.Paths.Socket, .. words]) { RedirectStandardOutput = true };
         using var process = Process.Start(start)!;
 
-        string[] answers = (await process.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(60))).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] answers = (await process.StandardOutput.ReadToEndAsync().WaitAsync(AgentProcess.Deadline)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
         Assert.Equal(Calls.Length, answers.Length);
         Assert.All(Calls.Zip(answers), pair =>

@@ -7,8 +7,6 @@ namespace CollectorAgent.EndToEnd.Tests;
 /// <summary>Clients of a toolstack's front, which hands them over to a real agent.</summary>
 public sealed class ForwardedTests(ForwardedAgent shared) : IClassFixture<ForwardedAgent>
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-
     [Theory]
     [InlineData("/rrd_updates?start=-600&host=true")]
     [InlineData("/rrd_updates?start=-600&host=true&vm_uuid=a%20b&vm_uuid=none&sr_uuid=all", "-H", "Accept: text/xml")]
@@ -24,7 +22,7 @@ public sealed class ForwardedTests(ForwardedAgent shared) : IClassFixture<Forwar
     [InlineData("/host_rrd", "-i", "-X", "DELETE")]
     public async Task Client_gets_what_a_reader_of_the_agents_own_socket_gets(string path, params string[] options)
     {
-        using var deadline = new CancellationTokenSource(Deadline);
+        using var deadline = new CancellationTokenSource(AgentProcess.Deadline);
         string forwarded;
         string[] direct;
         do
@@ -53,7 +51,7 @@ public sealed class ForwardedTests(ForwardedAgent shared) : IClassFixture<Forwar
     [Fact]
     public async Task Client_that_has_the_document_gets_304()
     {
-        using var deadline = new CancellationTokenSource(Deadline);
+        using var deadline = new CancellationTokenSource(AgentProcess.Deadline);
         string status;
         do
         {
@@ -95,7 +93,7 @@ public sealed class ForwardedTests(ForwardedAgent shared) : IClassFixture<Forwar
         }
 
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        using var deadline = new CancellationTokenSource(Deadline);
+        using var deadline = new CancellationTokenSource(AgentProcess.Deadline);
         while (Descriptors() > before)
         {
             // The agent opens and closes others meanwhile.
@@ -146,8 +144,8 @@ public sealed class ForwardedTests(ForwardedAgent shared) : IClassFixture<Forwar
             RedirectStandardOutput = true,
             StandardOutputEncoding = System.Text.Encoding.Latin1,
         })!;
-        string output = await curl.StandardOutput.ReadToEndAsync().WaitAsync(Deadline);
-        await curl.WaitForExitAsync().WaitAsync(Deadline);
+        string output = await curl.StandardOutput.ReadToEndAsync().WaitAsync(AgentProcess.Deadline);
+        await curl.WaitForExitAsync().WaitAsync(AgentProcess.Deadline);
         Assert.Equal(0, curl.ExitCode);
         // When it was asked differs.
         return string.Join("\r\n", output.Split("\r\n").Where(l => !l.StartsWith("Date: ", StringComparison.Ordinal)));

@@ -6,8 +6,6 @@ namespace CollectorAgent.EndToEnd.Tests;
 /// <summary>A toolstack's HTTP front in another language, which hands its clients over to an agent. It is gone at the end.</summary>
 internal sealed class FrontProcess : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-
     private readonly Process _process;
 
     private FrontProcess(Process process, string address)
@@ -27,12 +25,12 @@ internal sealed class FrontProcess : IDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!;
-        string? port = await process.StandardOutput.ReadLineAsync().WaitAsync(Deadline);
+        string? port = await process.StandardOutput.ReadLineAsync().WaitAsync(AgentProcess.Deadline);
         return new FrontProcess(process, "http://127.0.0.1:" + port);
     }
 
     /// <summary>What it saw of its own connection, once for each client: <c>closed</c>.</summary>
-    public async Task<string?> SeenAsync() => await _process.StandardOutput.ReadLineAsync().WaitAsync(Deadline);
+    public async Task<string?> SeenAsync() => await _process.StandardOutput.ReadLineAsync().WaitAsync(AgentProcess.Deadline);
 
     public void Dispose()
     {

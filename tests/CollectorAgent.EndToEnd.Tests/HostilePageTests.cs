@@ -7,8 +7,6 @@ namespace CollectorAgent.EndToEnd.Tests;
 /// <summary>A page that becomes something else while it is read, beside one that stays what it is.</summary>
 public sealed class HostilePageTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-
     [Fact]
     public async Task Page_that_becomes_something_else_is_refused_and_costs_nobody_else_a_sample()
     {
@@ -76,7 +74,7 @@ public sealed class HostilePageTests
     private static async Task RunAsync(string program, params string[] arguments)
     {
         using var process = Process.Start(program, arguments);
-        await process.WaitForExitAsync().WaitAsync(Deadline);
+        await process.WaitForExitAsync().WaitAsync(AgentProcess.Deadline);
         Assert.Equal(0, process.ExitCode);
     }
 }

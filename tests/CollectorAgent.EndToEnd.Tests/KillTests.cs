@@ -16,8 +16,6 @@ public sealed class KillTests : IDisposable
     // For each kill: far fewer than a recorder makes in a few steps.
     private const int MinCells = 1000;
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
-
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ca-kill-");
     private readonly ITestOutputHelper _output;
     private readonly Random _random;
@@ -85,8 +83,8 @@ public sealed class KillTests : IDisposable
             process.Kill();
         }
         // What it said before it died, whole lines only.
-        string rest = await process.StandardOutput.ReadToEndAsync().WaitAsync(Deadline);
-        await process.WaitForExitAsync().WaitAsync(Deadline);
+        string rest = await process.StandardOutput.ReadToEndAsync().WaitAsync(AgentProcess.Deadline);
+        await process.WaitForExitAsync().WaitAsync(AgentProcess.Deadline);
         foreach (string line in rest[..(rest.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             committed = long.Parse(line, CultureInfo.InvariantCulture);
@@ -96,7 +94,7 @@ public sealed class KillTests : IDisposable
 
     private static async Task<string?> LineAsync(Process process, Task<string> errors)
     {
-        string? line = await process.StandardOutput.ReadLineAsync().WaitAsync(Deadline);
+        string? line = await process.StandardOutput.ReadLineAsync().WaitAsync(AgentProcess.Deadline);
         return line ?? throw new InvalidOperationException($"the recorder ended by itself: {await errors}");
     }
 

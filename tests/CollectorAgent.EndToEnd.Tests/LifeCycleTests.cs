@@ -58,7 +58,7 @@ public sealed class LifeCycleTests
         Assert.True(File.Exists(Path.Combine(agent.Paths.Archives, Vm + ".gz")));
         Assert.Contains("HTTP/1.1 400", refused, StringComparison.Ordinal);
         Assert.Equal(kept, live);
-        Assert.True((bool)(await Toolstack.DoAsync(agent, "has_vm_rrd", "vm_uuid=" + Vm))!);
+        Assert.True((bool)(await Toolstack.DoAsync(agent, "has_vm_rrd", "vm_uuid=" + Vm))!, agent.Log);
 
         async Task<string> SendAsync(string query, string path, string end = "")
         {
@@ -69,7 +69,7 @@ public sealed class LifeCycleTests
                 RedirectStandardOutput = true,
             };
             using var process = Process.Start(start)!;
-            string output = await process.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(60));
+            string output = await process.StandardOutput.ReadToEndAsync().WaitAsync(AgentProcess.Deadline);
             await process.WaitForExitAsync();
             return output;
         }

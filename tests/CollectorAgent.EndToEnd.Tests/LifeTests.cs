@@ -53,7 +53,7 @@ public sealed class LifeTests
         using var successor = Process.GetProcessById(second);
 
         await agent.EndAsync("KILL");
-        await successor.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        await successor.WaitForExitAsync().WaitAsync(AgentProcess.Deadline);
         Assert.True(successor.HasExited);
     }
 
@@ -130,7 +130,7 @@ public sealed class LifeTests
 
         Assert.Equal(System.Net.HttpStatusCode.OK, read.StatusCode);
         Assert.Equal(System.Net.HttpStatusCode.Forbidden, call.StatusCode);
-        Assert.Equal("HTTP/1.1 400 Bad Request", await refusal.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal("HTTP/1.1 400 Bad Request", await refusal.ReadLineAsync().WaitAsync(AgentProcess.Deadline));
     }
 
     [Fact]

@@ -12,8 +12,6 @@ public sealed class OddRequestTests(OddRequestTests.ListeningAgent listening) : 
     private const string Call = "<?xml version=\"1.0\"?><methodCall><methodName>Plugin.get_header</methodName>"
         + "<params><param><value><nil/></value></param></params></methodCall>";
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
-
     [Theory]
     [InlineData("")]
     [InlineData("Host:\r\n")]
@@ -162,7 +160,7 @@ public sealed class OddRequestTests(OddRequestTests.ListeningAgent listening) : 
             sent += await socket.SendAsync(bytes.AsMemory(sent, byteByByte ? 1 : bytes.Length - sent));
         }
         using var reader = new StreamReader(new NetworkStream(socket));
-        return await reader.ReadToEndAsync().WaitAsync(Deadline);
+        return await reader.ReadToEndAsync().WaitAsync(AgentProcess.Deadline);
     }
 
     public sealed class ListeningAgent : IAsyncLifetime

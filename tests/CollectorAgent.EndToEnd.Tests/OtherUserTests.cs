@@ -106,7 +106,7 @@ public sealed class OtherUserTests
         };
         using var python = Process.Start(start)!;
         var errors = python.StandardError.ReadToEndAsync();
-        string output = await python.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        string output = await python.StandardOutput.ReadToEndAsync().WaitAsync(AgentProcess.Deadline);
         Assert.Equal("", await errors);
         return output;
     }

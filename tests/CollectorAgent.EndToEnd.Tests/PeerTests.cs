@@ -14,8 +14,6 @@ public sealed class PeerTests
 {
     private const string Uuid = "11111111-0000-4000-8000-000000000001";
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-
     [Fact]
     public async Task Archive_of_one_host_gets_to_another_and_can_be_fetched()
     {
@@ -161,7 +159,7 @@ public sealed class PeerTests
             RedirectStandardError = true,
         })!)
         {
-            string errors = await bash.StandardError.ReadToEndAsync().WaitAsync(Deadline);
+            string errors = await bash.StandardError.ReadToEndAsync().WaitAsync(AgentProcess.Deadline);
             await bash.WaitForExitAsync();
             Assert.True(bash.ExitCode == 0, errors);
         }

@@ -10,8 +10,6 @@ public sealed class PluginProcessTests
     private const UnixFileMode All = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
-
     [Theory]
     [InlineData("setsid sleep 600", "KILL")]
     [InlineData("env -i setsid sleep 600", "KILL")]
@@ -34,8 +32,8 @@ public sealed class PluginProcessTests
 
         await agent.EndAsync(signal);
 
-        await plugin.WaitForExitAsync().WaitAsync(Deadline);
-        await child.WaitForExitAsync().WaitAsync(Deadline);
+        await plugin.WaitForExitAsync().WaitAsync(AgentProcess.Deadline);
+        await child.WaitForExitAsync().WaitAsync(AgentProcess.Deadline);
     }
 
     [Fact]
@@ -55,7 +53,7 @@ public sealed class PluginProcessTests
 
         await File.WriteAllTextAsync(Path.Combine(plugins, "parent", "end"), "");
 
-        await child.WaitForExitAsync().WaitAsync(Deadline);
+        await child.WaitForExitAsync().WaitAsync(AgentProcess.Deadline);
         await agent.UntilAsync("/status", _ => agent.Log.Contains("Plugin parent left process", StringComparison.Ordinal));
     }
 

@@ -11,8 +11,6 @@ public sealed class PluginTrials : IDisposable
     private const string Nothing = "Nothing wrong found.";
     private const int MostAtOnce = 4;
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(5);
-
     private static readonly Dictionary<string, Trial> All = new()
     {
         ["good"] = new(0, [Nothing, "spool_files  host   gauge  files  12 files"], f =>
@@ -108,7 +106,7 @@ public sealed class PluginTrials : IDisposable
         using var process = Start(scratch, plugin, seconds, more);
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync().WaitAsync(Deadline);
+        await process.WaitForExitAsync().WaitAsync(AgentProcess.Deadline);
         return (process.ExitCode, await output + await errors);
     }
 

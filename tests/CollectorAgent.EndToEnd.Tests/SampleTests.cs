@@ -24,7 +24,7 @@ public sealed class SampleTests
         }
         using (var make = Process.Start("make", ["-s", "-C", Path.Combine(plugins, "c"), "sample"]))
         {
-            await make.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+            await make.WaitForExitAsync().WaitAsync(AgentProcess.Deadline);
             Assert.Equal(0, make.ExitCode);
         }
 

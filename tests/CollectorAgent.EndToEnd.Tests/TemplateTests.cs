@@ -9,8 +9,6 @@ namespace CollectorAgent.EndToEnd.Tests;
 /// <summary>The way of a vendor, from the packages to a value.</summary>
 public sealed class TemplateTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
-
     private static string Configuration => Path.GetFileName(Path.GetDirectoryName(typeof(TemplateTests).Assembly.Location))!;
 
     [Fact]
@@ -78,7 +76,7 @@ public sealed class TemplateTests(ITestOutputHelper output)
         var said = Task.WhenAll(dotnet.StandardOutput.ReadToEndAsync(), dotnet.StandardError.ReadToEndAsync());
         try
         {
-            await dotnet.WaitForExitAsync().WaitAsync(Deadline);
+            await dotnet.WaitForExitAsync().WaitAsync(AgentProcess.Deadline);
         }
         finally
         {

@@ -9,8 +9,6 @@ internal static class Toolstack
     /// <summary>Debian's: one that the path leads to may look for another one first, at each call.</summary>
     private const string Python = "/usr/bin/python3";
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
-
     /// <summary>Does a call.</summary>
     /// <returns>The status, and the value or the error.</returns>
     public static Task<(string Status, JsonNode? Value)> CallAsync(AgentProcess agent, string method, params string[] arguments) =>
@@ -35,7 +33,7 @@ internal static class Toolstack
     private static async Task<(string Status, JsonNode? Value)> RunAsync(string program, string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
-        string output = await process.StandardOutput.ReadToEndAsync().WaitAsync(Deadline);
+        string output = await process.StandardOutput.ReadToEndAsync().WaitAsync(AgentProcess.Deadline);
         await process.WaitForExitAsync();
         var answer = JsonNode.Parse(output)!.AsArray();
         return ((string)answer[0]!, answer[1]);

@@ -7,8 +7,8 @@ using Xunit.Abstractions;
 
 namespace CollectorAgent.Fuzz.Tests;
 
-/// <summary>Gives one parser inputs that nobody has thought of, for as many seconds as COLLECTOR_AGENT_FUZZ_SECONDS says; one where it says
-/// nothing.</summary>
+/// <summary>Gives one parser inputs that nobody has thought of, for as many seconds by the clock as COLLECTOR_AGENT_FUZZ_SECONDS says; one where it
+/// says nothing. All parsers have theirs at the same time.</summary>
 /// <remarks>Whatever the bytes, the parser takes them or refuses them as it says it does, soon and with little memory. An input that it fails
 /// on stays in artifacts/fuzz; mended, it becomes a file in Inputs, which is tried each time. The inputs follow from the seed.</remarks>
 /// <param name="parser">Names the folder in Inputs, and the files of failures.</param>
@@ -22,11 +22,11 @@ internal sealed class Fuzzing(string parser, IEnumerable<byte[]> seeds, ITestOut
     private const int MaxKept = 256;
     private const int KeepOneOf = 16;
 
-    // A busy machine may be slow once.
+    // Whoever collects garbage collects that of the others too.
     private const int Chances = 3;
 
     private static readonly TimeSpan MostAtOnce = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Hanging = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Hanging = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan UntilEnough = TimeSpan.FromMinutes(2);
     private static readonly TimeProvider Time = TimeProvider.System;
 
@@ -112,12 +112,15 @@ internal sealed class Fuzzing(string parser, IEnumerable<byte[]> seeds, ITestOut
         RandomAccess.SetLength(current, input.Length);
         RandomAccess.Write(current, input, 0);
         _tried++;
-        for (int chance = 1; ; chance++)
+        for (int chance = 0; ; chance++)
         {
             long allocated = GC.GetAllocatedBytesForCurrentThread();
             long start = Time.GetTimestamp();
+            // What the clock says is a suspicion only, as all parsers share the processors. Then the thread's own time counts, which costs more to ask.
+            bool isSuspect = chance > 0;
+            var used = isSuspect ? ThreadTime.Used : default;
             bool result = IsTaken(input, isTaken);
-            var took = Time.GetElapsedTime(start);
+            var took = isSuspect ? ThreadTime.Used - used : Time.GetElapsedTime(start);
             allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
             if (allocated > MaxAllocatedBytes)
             {
@@ -127,7 +130,7 @@ internal sealed class Fuzzing(string parser, IEnumerable<byte[]> seeds, ITestOut
             {
                 if (chance == Chances)
                 {
-                    Fail(input, $"it took {took.TotalSeconds:f1} s, {MostAtOnce.TotalSeconds} are allowed", null);
+                    Fail(input, $"it took {took.TotalSeconds:f1} s of a processor, {MostAtOnce.TotalSeconds} are allowed", null);
                 }
                 continue;
             }

@@ -8,7 +8,7 @@ namespace CollectorAgent.HostPlugin.Tests;
 /// <summary>Runs the executable; there is no agent, which it has to bear.</summary>
 public sealed class HostPluginProcessTests : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(20);
 
     private readonly AgentPaths _paths = new(Directory.CreateTempSubdirectory("host-plugin-").FullName);

@@ -4,7 +4,7 @@ namespace CollectorAgent.Native.Tests;
 
 public sealed class ChildProcessTests : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ca-child-");
 

@@ -6,7 +6,7 @@ namespace CollectorAgent.Peers.Tests;
 /// <summary>A receiver as hosts in the field have it: tests/fixtures/old_receiver.py.</summary>
 internal sealed class OldReceiver : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     private readonly Process _process;
 

@@ -10,7 +10,7 @@ internal sealed class PeerRig : IDisposable
     public const string Secret = "7f1e/secret/93ab";
     public const string Uuid = "11111111-0000-4000-8000-000000000001";
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ca-peers-");
 

@@ -7,7 +7,7 @@ namespace CollectorAgent.PhysicalUtilisationPlugin.Tests;
 /// <summary>Runs the executable; there is no agent, which it has to bear.</summary>
 public sealed class PluginProcessTests : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(20);
 
     private readonly AgentPaths _paths = new(Directory.CreateTempSubdirectory("sr-plugin-").FullName);

@@ -8,7 +8,7 @@ namespace CollectorAgent.PluginHost.Tests;
 /// <summary>A real plugin host on a folder and a root of its own; there is no agent, which it has to bear.</summary>
 internal sealed class HostProcess : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(20);
 
     private readonly DirectoryInfo _scratch = Directory.CreateTempSubdirectory("ca-");

@@ -3,7 +3,7 @@ namespace CollectorAgent.PluginHost.Tests;
 /// <summary>What programs do, and what becomes of their samples.</summary>
 public sealed class LinePluginTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     [Fact]
     public async Task Script_runs_once_for_each_sample()

@@ -8,7 +8,7 @@ namespace CollectorAgent.PluginHost.Tests;
 /// <summary>A line plugin of real processes under a clock in the test's hand.</summary>
 internal sealed class ScriptRun : IAsyncDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     private readonly DirectoryInfo _scratch = Directory.CreateTempSubdirectory("ca-lines-");
     private readonly ManualTime _time = new(DateTimeOffset.UnixEpoch.AddSeconds(1_700_000_000));

@@ -6,7 +6,7 @@ namespace CollectorAgent.Plugins.Tests;
 /// <summary>A log that a test waits for.</summary>
 internal sealed class LineLog : ILogger
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
 

@@ -5,7 +5,7 @@ namespace CollectorAgent.Plugins.Tests;
 
 public sealed class PluginMeterTests
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     [Theory]
     [InlineData(typeof(IOException))]

@@ -6,7 +6,7 @@ namespace CollectorAgent.Plugins.Tests;
 /// <summary>Folders that come, change and go, with the events of a real file system under a clock in the test's hand.</summary>
 public sealed class PluginSupervisorTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("ca-supervisor-");
     private readonly ManualTime _time = new(DateTimeOffset.UnixEpoch);

@@ -7,7 +7,7 @@ namespace CollectorAgent.Plugins.Tests;
 /// <summary>Real processes under a clock in the test's hand.</summary>
 public sealed class SupervisedPluginTests : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ca-process-");
     private readonly ManualTime _time = new(DateTimeOffset.UnixEpoch);

@@ -91,7 +91,7 @@ public sealed class SocketRig : IAsyncLifetime
     {
         if (_web is not null)
         {
-            await _web.StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
+            await _web.StopAsync().WaitAsync(TimeSpan.FromSeconds(120));
             await _web.DisposeAsync();
             _web = null;
         }

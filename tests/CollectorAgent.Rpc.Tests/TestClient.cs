@@ -9,7 +9,7 @@ namespace CollectorAgent.Rpc.Tests;
 /// <summary>The other end of the socket, which shows what it hears as text.</summary>
 public sealed class TestClient : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     private readonly Socket _socket;
     private readonly MessagePackStreamReader _messages;

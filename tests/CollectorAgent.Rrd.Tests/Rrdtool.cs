@@ -8,7 +8,7 @@ namespace CollectorAgent.Rrd.Tests;
 /// <summary>The real rrdtool, one process that takes orders on its standard input.</summary>
 internal sealed class Rrdtool : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rrdtool-");
     private readonly Process _process;

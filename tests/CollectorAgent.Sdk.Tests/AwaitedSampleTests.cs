@@ -6,7 +6,7 @@ namespace CollectorAgent.Sdk.Tests;
 /// <summary>Samples that take their time; there is no agent, which samples do not wait for.</summary>
 public sealed class AwaitedSampleTests : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     private readonly TemporaryFolder _folder = new();
     private readonly ManualTime _time = new(DateTimeOffset.UnixEpoch.AddSeconds(1_700_000_000));

@@ -13,7 +13,7 @@ public sealed class StatsPluginTests : IAsyncLifetime, IDisposable
     private const string Deregister = "deregister my-plugin";
 
     private static readonly DateTimeOffset Start = DateTimeOffset.UnixEpoch.AddSeconds(1_700_000_000);
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     private readonly TemporaryFolder _folder = new();
     private readonly ManualTime _time = new(Start);

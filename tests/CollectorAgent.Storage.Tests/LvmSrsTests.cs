@@ -115,12 +115,5 @@ public sealed class LvmSrsTests : IDisposable
         return Uuids();
     }
 
-    private static async Task UntilAsync(Func<bool> isSo)
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
-        while (!isSo())
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, deadline.Token);
-        }
-    }
+    private Task UntilAsync(Func<bool> isSo) => Wait.UntilAsync(isSo, () => $"LVM's answer; it said: {_errors}");
 }

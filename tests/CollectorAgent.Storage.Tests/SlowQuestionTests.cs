@@ -159,16 +159,18 @@ public sealed class SlowQuestionTests : IDisposable
     {
         Assert.True(_question.IsUnderWay);
         _answered++;
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30), TimeProvider.System);
-        while (_asked < _answered)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, deadline.Token);
-        }
+        await Wait.UntilAsync(() => _asked >= _answered, () => "the question to be asked");
         _mayAnswer.Release();
-        while (_question.IsUnderWay && _asked == _answered)
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, deadline.Token);
-            _question.Update();
-        }
+        await Wait.UntilAsync(
+            () =>
+            {
+                bool isTaken = !_question.IsUnderWay || _asked > _answered;
+                if (!isTaken)
+                {
+                    _question.Update();
+                }
+                return isTaken;
+            },
+            () => "the answer to be taken");
     }
 }

@@ -3,7 +3,7 @@ namespace CollectorAgent.TestKit;
 /// <summary>A folder with programs <c>vgs</c> and <c>lvs</c> that print recorded reports, or do what a test says.</summary>
 public sealed class FakeLvm : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     public FakeLvm()
     {

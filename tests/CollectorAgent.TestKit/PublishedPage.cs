@@ -7,7 +7,7 @@ namespace CollectorAgent.TestKit;
 /// <summary>A sample page that a plugin's report is published on, read back as the agent would.</summary>
 public sealed class PublishedPage(Action<SampleBatch> report) : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(5);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("page-").FullName;

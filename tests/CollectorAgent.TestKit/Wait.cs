@@ -3,7 +3,7 @@ namespace CollectorAgent.TestKit;
 /// <summary>Waits for what another thread or process does, with a deadline.</summary>
 public static class Wait
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     /// <exception cref="TimeoutException">It has not come in time.</exception>
     public static async Task UntilAsync(Func<bool> isSo, Func<string> what)

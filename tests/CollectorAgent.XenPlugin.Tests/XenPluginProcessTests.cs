@@ -6,7 +6,7 @@ namespace CollectorAgent.XenPlugin.Tests;
 /// <summary>Runs the executable where there is no Xen.</summary>
 public sealed class XenPluginProcessTests : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("xen-plugin-").FullName;
 
