@@ -17,7 +17,7 @@ public sealed class PoolSecret(string file, ILogger log)
         secret = null;
         try
         {
-            string text = SmallFile.ReadText(file, MaxBytes).Trim();
+            string text = TextFile.Read(file, MaxBytes).Trim();
             trouble = text.Length == 0 ? $"the pool secret {file} is empty"
                 : !text.All(IsCookieCharacter) ? $"the pool secret {file} has characters that cannot stand in a cookie"
                 : null;
@@ -34,7 +34,7 @@ public sealed class PoolSecret(string file, ILogger log)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            trouble = $"the pool secret cannot be read: {e.Message} Set --pool-secret FILE";
+            trouble = $"the pool secret cannot be read: {e.Message}. Put the secret there, or set --pool-secret FILE";
             return false;
         }
     }
