@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Compression;
 using CollectorAgent.Hooks;
 using CollectorAgent.Rrd;
 using CollectorAgent.Rrd.Formats;
@@ -202,7 +201,7 @@ public sealed class TransferEndpoints(
         var read = await BoundedBody.ReadAsync(() => reader.ReadAtLeastAsync(2, context.RequestAborted));
         bool isGzip = IsGzip(read.Buffer);
         reader.AdvanceTo(read.Buffer.Start);
-        return isGzip ? new GZipStream(reader.AsStream(), CompressionMode.Decompress) : reader.AsStream();
+        return isGzip ? WholeGzip.Unpack(reader.AsStream()) : reader.AsStream();
     }
 
     private static bool IsGzip(ReadOnlySequence<byte> start)

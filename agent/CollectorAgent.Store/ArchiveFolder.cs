@@ -65,9 +65,25 @@ public sealed class ArchiveFolder(string path, ILogger<ArchiveFolder>? log = nul
         WriteAsync(uuid, file => xml.CopyToAsync(file, cancellationToken), isChecked: true, cancellationToken);
 
     /// <summary>The archive of a uuid, gzip of XML.</summary>
-    /// <returns>Null where there is none.</returns>
-    /// <exception cref="IOException">It cannot be opened.</exception>
-    public Stream? Open(string uuid) => File.Exists(PathOf(uuid)) ? OpenFile(PathOf(uuid)) : null;
+    /// <returns>Null where nothing has its name.</returns>
+    /// <exception cref="IOException">It cannot be opened, or is no regular file.</exception>
+    public Stream? Open(string uuid) => IsThere(PathOf(uuid)) ? OpenFile(PathOf(uuid)) : null;
+
+    /// <summary>Whether anything has this path, be it a folder or a link to nothing: that is no archive, but none is missing there
+    /// either.</summary>
+    /// <exception cref="IOException">It cannot be looked at.</exception>
+    public static bool IsThere(string file)
+    {
+        try
+        {
+            PosixFile.Status(file);
+            return true;
+        }
+        catch (PosixException e) when (e.Errno is PosixException.NoSuchFile or PosixException.NoFolder)
+        {
+            return false;
+        }
+    }
 
     /// <summary>How long the document in the archive of a uuid is, as the archive says, see RFC 1952: what it is worth is seen when it is
     /// read.</summary>
@@ -183,7 +199,7 @@ public sealed class ArchiveFolder(string path, ILogger<ArchiveFolder>? log = nul
 
     private static RoundRobinDatabase ReadFile(Stream file, ICollection<string>? leftOut = null)
     {
-        using var xml = new GZipStream(file, CompressionMode.Decompress, leaveOpen: true);
+        using var xml = WholeGzip.Unpack(file, leaveOpen: true);
         try
         {
             var rrd = RrdXmlReader.Read(xml, leftOut: leftOut);
