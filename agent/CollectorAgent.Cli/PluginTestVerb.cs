@@ -83,8 +83,8 @@ internal sealed class PluginTestVerb : Verb
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or PluginManifestException)
         {
-            string what = Printable.Of(e.Message.TrimEnd('.'));
-            throw new CliException(ExitCode.Problems, $"{path}: {what}. docs/formats/plugin-folder.md lists its members.", e);
+            string what = Printable.Of(Sentence.Ended(e.Message));
+            throw new CliException(ExitCode.Problems, $"{path}: {what} docs/formats/plugin-folder.md lists its members.", e);
         }
     }
 

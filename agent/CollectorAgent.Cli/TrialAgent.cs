@@ -148,6 +148,8 @@ internal sealed class TrialAgent : IAsyncDisposable
         var environment = ChildEnvironment.OfThisProcess();
         // Its log is read here, not by a journal.
         environment.Remove("JOURNAL_STREAM");
+        // Where the runtime is killed, the pipes and sockets of its diagnostics would stay in the temporary folder.
+        environment["DOTNET_EnableDiagnostics"] = "0";
         try
         {
             return ChildProcess.Start(new ChildStart("/bin/sh", ["-c", Script, "sh", .. arguments])
@@ -161,7 +163,7 @@ internal sealed class TrialAgent : IAsyncDisposable
         }
         catch (IOException e)
         {
-            throw new CliException(ExitCode.Unreachable, $"No agent can be started: {e.Message}.", e);
+            throw new CliException(ExitCode.Unreachable, $"No agent can be started: {Sentence.Ended(e.Message)}", e);
         }
     }
 
@@ -185,7 +187,7 @@ internal sealed class TrialAgent : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CliException(ExitCode.OutputFailed, $"The temporary folder {root} stays: {e.Message} Delete it.", e);
+            throw new CliException(ExitCode.OutputFailed, $"The temporary folder {root} stays: {Sentence.Ended(e.Message)} Delete it.", e);
         }
     }
 

@@ -26,7 +26,7 @@ public sealed class PluginTrials : IDisposable
         ["gone"] = new(6, ["It said with exit code 69 that there is nothing to measure here"], f => Page(f, "gone", "exit 69")),
         ["broken"] = new(
             6, ["It said with exit code 78: it cannot be run as it is: no licence."], f => Page(f, "broken", "echo no licence; exit 78")),
-        ["manifest"] = new(6, ["plugin.json: line 1: 'ouput' is not known here; did you mean 'output'?"], f => Write(
+        ["manifest"] = new(6, ["plugin.json: line 1: 'ouput' is not known here; did you mean 'output'? docs/formats"], f => Write(
             f, "manifest", "exit 0", """{ "name": "manifest", "executable": "run", "ouput": "lines" }""")),
         ["odd"] = new(
             6,
