@@ -2,6 +2,7 @@ using System.Buffers;
 using CollectorAgent.Hooks;
 using CollectorAgent.Rrd;
 using CollectorAgent.Rrd.Formats;
+using CollectorAgent.Store;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
