@@ -27,7 +27,7 @@ internal static class PluginFindings
         }
         if (manifest.Kind == PluginKind.Lines)
         {
-            var complaints = trial.Printed.Where(p => p.IsError && IsOfHost(manifest, p.Text)).Select(p => $"The plugin host says: {p.Text}");
+            var complaints = trial.Printed.Where(p => p.IsError && IsOfHost(manifest, p.Text) && !trial.IsOnlySlow(p.Text)).Select(p => $"The plugin host says: {p.Text}");
             findings.AddRange(Shortened(complaints.Distinct()));
         }
         return findings;
@@ -75,7 +75,7 @@ internal static class PluginFindings
 
     private static IEnumerable<string> Page(PluginEntry page, PluginTrial trial)
     {
-        if (page.State == "silent" && trial.Samples > 0)
+        if (page.State == "silent" && trial.Samples > 0 && !trial.IsSlow)
         {
             yield return $"The page {page.Uid} has gone silent: no new sample for three ticks. Publish one every five seconds.";
         }
