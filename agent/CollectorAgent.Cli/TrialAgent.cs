@@ -26,9 +26,9 @@ internal sealed class TrialAgent : IAsyncDisposable
 
     // Input is the pipe that closes with collectorctl, however that ends. What is asked to end ends the agent first; the signals are caught
     // and not ignored, since what is ignored would be so for the agent, too. A plugin that outlives a crash of the agent for a moment may
-    // write below the root once more.
+    // write below the root once more. What the runtime of a killed collectorctl leaves is removed as well.
     private const string Script = """
-        root=$1 name=$2 folder=$3
+        root=$1 name=$2 folder=$3 caller=$PPID
         shift 3
         agent=
         trap '[ -z "$agent" ] || kill "$agent"' HUP INT QUIT TERM
@@ -55,6 +55,7 @@ internal sealed class TrialAgent : IAsyncDisposable
           sleep 1
           rm -rf "$root" 2>/dev/null
         done
+        rm -f "${TMPDIR:-/tmp}/clr-debug-pipe-$caller-"* "${TMPDIR:-/tmp}/dotnet-diagnostic-$caller-"*
         exit "$code"
         """;
 

@@ -59,11 +59,11 @@ public sealed class PluginTestTests(PluginTrials trials) : IClassFixture<PluginT
 
         Assert.Equal(code, process.ExitCode);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (signal is "KILL" or "HUP" && (Roots(scratch).Length > 0 || ProcessesBelow(scratch.Path).Any()))
+        while (signal is "KILL" or "HUP" && (Left(scratch).Length > 0 || ProcessesBelow(scratch.Path).Any()))
         {
             await timer.WaitForNextTickAsync(deadline.Token);
         }
-        Assert.Empty(Roots(scratch));
+        Assert.Empty(Left(scratch));
         Assert.Empty(ProcessesBelow(scratch.Path));
         await output;
     }
@@ -80,7 +80,7 @@ public sealed class PluginTestTests(PluginTrials trials) : IClassFixture<PluginT
         Assert.Equal("collectorctl: A plugin is tested under an agent of its own: leave out --root and --url.\n", output);
     }
 
-    private static string[] Roots(TemporaryFolder scratch) => Directory.GetDirectories(scratch.Path);
+    private static string[] Left(TemporaryFolder scratch) => Directory.GetFileSystemEntries(scratch.Path);
 
     /// <summary>Processes whose command line or environment speaks of a folder below this one.</summary>
     private static IEnumerable<int> ProcessesBelow(string path)
