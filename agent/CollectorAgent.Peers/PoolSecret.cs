@@ -11,7 +11,7 @@ public sealed class PoolSecret(string file, ILogger log)
     private int _isWarned;
 
     /// <param name="secret">As it may stand in a cookie.</param>
-    /// <param name="trouble">Why there is none: the file's name and what is wrong with it, nothing of what is in it.</param>
+    /// <param name="trouble">Why the secret cannot be used: the file's name and what is wrong with it, nothing of what is in it.</param>
     public bool TryRead([NotNullWhen(true)] out string? secret, [NotNullWhen(false)] out string? trouble)
     {
         secret = null;

@@ -264,7 +264,7 @@ public sealed class PageRegistry
         }
         catch (PosixException)
         {
-            // There is none; whoever opens it says so.
+            // There is no file of that name; whoever opens it says so.
         }
     }
 

@@ -117,7 +117,7 @@ internal static class PluginManifestReader
         {
             Require(
                 owner is "host" or "vm" or "sr" || Owner.TryParse(owner, out _),
-                $"'owners': '{owner}' is none; there is host, vm, sr, 'vm UUID' and 'sr UUID'");
+                $"'owners': '{owner}' is not an owner; use host, vm, sr, 'vm UUID' or 'sr UUID'");
         }
         return new PagePermit(
             owners,
