@@ -29,7 +29,7 @@ internal static class OutputFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CliException(ExitCode.OutputFailed, $"{Printable.Of(path)} cannot be written: {Printable.Of(e.Message.TrimEnd('.'))}.", e);
+            throw new CliException(ExitCode.OutputFailed, $"{Printable.Of(path)} cannot be written: {Printable.Of(Sentence.Ended(e.Message))}", e);
         }
     }
 

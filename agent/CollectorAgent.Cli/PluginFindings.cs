@@ -17,7 +17,7 @@ internal static class PluginFindings
         {
             findings.Add(NoSample(manifest, trial));
         }
-        findings.AddRange(Shortened(trial.PageTroubles.Select(t => $"The page {t}. docs/formats/sample-page.md says how it should be.")));
+        findings.AddRange(Shortened(trial.PageTroubles.Select(t => $"The page {Sentence.Ended(t)} docs/formats/sample-page.md says how it should be.")));
         findings.AddRange(Shortened(trial.Unusable));
         findings.AddRange(trial.Pages.Where(p => !manifest.Pages.Contains(p.Uid)).Select(
             p => $"It publishes the page {p.Uid}, which its manifest does not have under 'pages': none of its limits holds for it."));
@@ -27,7 +27,7 @@ internal static class PluginFindings
         }
         if (manifest.Kind == PluginKind.Lines)
         {
-            var complaints = trial.Printed.Where(p => p.IsError && IsOfHost(manifest, p.Text)).Select(p => $"The plugin host says: {p.Text}");
+            var complaints = trial.Printed.Where(p => p.IsError && IsOfHost(manifest, p.Text) && !trial.IsOnlySlow(p.Text)).Select(p => $"The plugin host says: {p.Text}");
             findings.AddRange(Shortened(complaints.Distinct()));
         }
         return findings;
@@ -46,16 +46,16 @@ internal static class PluginFindings
                 yield return "The agent sees no plugin in the folder.";
                 break;
             case "wrong":
-                yield return $"It is not started: {trial.Process.Reason}.";
+                yield return $"It is not started: {Sentence.Ended(trial.Process.Reason ?? "")}";
                 break;
             case "unavailable":
                 yield return $"It said with exit code {PluginExitCode.Unavailable} that there is nothing to measure here.{words}";
                 break;
             case "given-up" when trial.Process.Restarts == 0:
-                yield return $"It said with exit code {PluginExitCode.Misconfigured}: {trial.Process.Reason}.{words}";
+                yield return $"It said with exit code {PluginExitCode.Misconfigured}: {Sentence.Ended(trial.Process.Reason ?? "")}{words}";
                 break;
             case var _ when trial.End.Length > 0:
-                yield return $"It does not stay: {trial.End}.{words}";
+                yield return $"It does not stay: {Sentence.Ended(trial.End)}{words}";
                 break;
         }
     }
@@ -75,7 +75,7 @@ internal static class PluginFindings
 
     private static IEnumerable<string> Page(PluginEntry page, PluginTrial trial)
     {
-        if (page.State == "silent" && trial.Samples > 0)
+        if (page.State == "silent" && trial.Samples > 0 && !trial.IsSlow)
         {
             yield return $"The page {page.Uid} has gone silent: no new sample for three ticks. Publish one every five seconds.";
         }
@@ -83,7 +83,7 @@ internal static class PluginFindings
         {
             yield return $"The page {page.Uid} has no data sources.";
         }
-        foreach (string what in Shortened((page.LeftOut ?? []).Select(l => $"The page {page.Uid} has something that is left out: {l}.")))
+        foreach (string what in Shortened((page.LeftOut ?? []).Select(l => $"The page {page.Uid} has something that is left out: {Sentence.Ended(l)}")))
         {
             yield return what;
         }

@@ -15,7 +15,7 @@ internal sealed class PluginTestVerb : Verb
 
     private readonly Option<long?> _seconds = new("--seconds")
     {
-        Description = "How long to watch, 6 or more. Standard: until its second sample, 20 s at most.",
+        Description = "How long to watch, 6 or more. Default: until its second sample, at most 20 s, or 150 s where a sample takes longer than 4 s.",
         HelpName = "N",
         CustomParser = result => RowOptions.Whole(result, LeastSeconds, LongestSeconds),
     };
@@ -73,7 +73,7 @@ internal sealed class PluginTestVerb : Verb
         {
             return PluginManifest.Parse(SmallFile.Read(path, PluginManifest.MaxBytes + 1));
         }
-        catch (PosixException e) when (e.Errno == PosixException.NoSuchFile || e.Errno == PosixException.NoFolder)
+        catch (PosixException e) when (e.IsMissing)
         {
             throw new CliException(ExitCode.NotFound, $"There is no {path}. A plugin is a folder with that file; docs/plugins.md says what is in it.", e);
         }
@@ -83,8 +83,8 @@ internal sealed class PluginTestVerb : Verb
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or PluginManifestException)
         {
-            string what = Printable.Of(e.Message.TrimEnd('.'));
-            throw new CliException(ExitCode.Problems, $"{path}: {what}. docs/formats/plugin-folder.md lists its members.", e);
+            string what = Printable.Of(Sentence.Ended(e.Message));
+            throw new CliException(ExitCode.Problems, $"{path}: {what} docs/formats/plugin-folder.md lists its members.", e);
         }
     }
 
@@ -121,6 +121,10 @@ internal sealed class PluginTestVerb : Verb
         {
             yield return FormattableString.Invariant($"page     {page.Uid}: {page.State}, format V{page.PageVersion}, ")
                 + FormattableString.Invariant($"data sources: {page.DataSources}, read in {page.ReadMs:0.00} ms");
+        }
+        if (trial.IsSlow)
+        {
+            yield return "pace     a sample takes longer than 4 s; where samples are more than 15 s apart, values are unknown in between";
         }
         yield return trial.FirstSample is { } first
             ? FormattableString.Invariant($"samples  {trial.Samples} in {trial.Watched.TotalSeconds:0.0} s, the first after {first.TotalSeconds:0.0} s")

@@ -8,6 +8,14 @@ internal sealed class PluginTrial(PluginManifest manifest, TrialAgent agent, Tex
     /// <summary>Where nobody says how long, a plugin without a sample is watched for so long.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    /// <summary>The same of a program whose runs take long.</summary>
+    public static readonly TimeSpan PatienceWithSlow = TimeSpan.FromSeconds(150);
+
+    // What the plugin host says of a program that prints values, see LinePlugin.cs and LineProgram.cs.
+    private const string SaysSlow = " takes longer than ";
+    private const string SaysCut = " ended by itself after its sample was taken";
+    private const string SaysKilled = " gave no block within a minute";
+
     private const int EnoughSamples = 2;
 
     // Of the agent, in a time in which they should have been.
@@ -53,6 +61,9 @@ internal sealed class PluginTrial(PluginManifest manifest, TrialAgent agent, Tex
     /// <summary>Pages that the agent did not take, each with the reason.</summary>
     public IReadOnlyList<string> Unusable { get; private set; } = [];
 
+    /// <summary>The plugin host waits longer for its samples than for those of others.</summary>
+    public bool IsSlow => Says(SaysSlow);
+
     public long Samples => Own.Sum(p => p.Counts?.GetValueOrDefault("ok") ?? 0);
 
     private IEnumerable<PluginEntry> Own => Pages.Where(p => manifest.Pages.Contains(p.Uid));
@@ -69,7 +80,7 @@ internal sealed class PluginTrial(PluginManifest manifest, TrialAgent agent, Tex
             _ticks = Watched < Longest ? status.Ticks : LeastTicks;
             Watched = time.GetElapsedTime(_started);
         }
-        while (!IsHopeless && (wanted is { } span ? Watched < span : (Watched < Patience || _ticks < LeastTicks) && !IsClear));
+        while (!IsHopeless && (wanted is { } span ? Watched < span : (Watched < (IsSlow ? PatienceWithSlow : Patience) || _ticks < LeastTicks) && !IsClear));
         Sources = [.. (await agent.Connection.GetJsonAsync("data_sources", AgentJson.Default.IReadOnlyListDataSourceEntry, cancellationToken))
             .Where(s => !PluginUid.IsOfAgent(s.Plugin ?? ""))];
         Values = await ValuesAsync(cancellationToken);
@@ -80,7 +91,13 @@ internal sealed class PluginTrial(PluginManifest manifest, TrialAgent agent, Tex
     }
 
     /// <summary>Whether watching longer would show nothing else.</summary>
-    private bool IsHopeless => Process?.State is "wrong" or "given-up" or "unavailable" or "ended" || (Samples == 0 && Process?.Restarts >= EnoughEnds);
+    private bool IsHopeless => Process?.State is "wrong" or "given-up" or "unavailable" or "ended" || (Samples == 0 && (Process?.Restarts >= EnoughEnds || Says(SaysKilled)));
+
+    /// <summary>Whether a sentence of the plugin host only tells of runs that take long, as they may.</summary>
+    public bool IsOnlySlow(string sentence) =>
+        Samples > 0 && (sentence.Contains(SaysSlow, StringComparison.Ordinal) || (Samples >= EnoughSamples && sentence.Contains(SaysCut, StringComparison.Ordinal)));
+
+    private bool Says(string what) => agent.Log.Any(l => l.Id == AgentLogLine.PluginSays && l.Text.Contains(what, StringComparison.Ordinal));
 
     private bool IsClear => Own.Any() && Own.All(p => p.Counts?.GetValueOrDefault("ok") >= EnoughSamples);
 

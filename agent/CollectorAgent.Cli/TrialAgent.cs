@@ -26,9 +26,9 @@ internal sealed class TrialAgent : IAsyncDisposable
 
     // Input is the pipe that closes with collectorctl, however that ends. What is asked to end ends the agent first; the signals are caught
     // and not ignored, since what is ignored would be so for the agent, too. A plugin that outlives a crash of the agent for a moment may
-    // write below the root once more.
+    // write below the root once more. What the runtime of a killed collectorctl leaves is removed as well.
     private const string Script = """
-        root=$1 name=$2 folder=$3
+        root=$1 name=$2 folder=$3 caller=$PPID
         shift 3
         agent=
         trap '[ -z "$agent" ] || kill "$agent"' HUP INT QUIT TERM
@@ -55,6 +55,7 @@ internal sealed class TrialAgent : IAsyncDisposable
           sleep 1
           rm -rf "$root" 2>/dev/null
         done
+        rm -f "${TMPDIR:-/tmp}/clr-debug-pipe-$caller-"* "${TMPDIR:-/tmp}/dotnet-diagnostic-$caller-"*
         exit "$code"
         """;
 
@@ -148,6 +149,8 @@ internal sealed class TrialAgent : IAsyncDisposable
         var environment = ChildEnvironment.OfThisProcess();
         // Its log is read here, not by a journal.
         environment.Remove("JOURNAL_STREAM");
+        // Where the runtime is killed, the pipes and sockets of its diagnostics would stay in the temporary folder.
+        environment["DOTNET_EnableDiagnostics"] = "0";
         try
         {
             return ChildProcess.Start(new ChildStart("/bin/sh", ["-c", Script, "sh", .. arguments])
@@ -161,7 +164,7 @@ internal sealed class TrialAgent : IAsyncDisposable
         }
         catch (IOException e)
         {
-            throw new CliException(ExitCode.Unreachable, $"No agent can be started: {e.Message}.", e);
+            throw new CliException(ExitCode.Unreachable, $"No agent can be started: {Sentence.Ended(e.Message)}", e);
         }
     }
 
@@ -185,7 +188,7 @@ internal sealed class TrialAgent : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CliException(ExitCode.OutputFailed, $"The temporary folder {root} stays: {e.Message} Delete it.", e);
+            throw new CliException(ExitCode.OutputFailed, $"The temporary folder {root} stays: {Sentence.Ended(e.Message)} Delete it.", e);
         }
     }
 

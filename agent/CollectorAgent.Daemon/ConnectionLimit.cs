@@ -1,16 +1,18 @@
+using System.Globalization;
+using CollectorAgent.Native;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace CollectorAgent.Daemon;
 
-/// <summary>So many connections are open at once, over all listeners; what comes beyond is closed unheard.</summary>
-/// <param name="most">All together.</param>
-/// <param name="keptForSocket">Those of them that connections of the Unix socket alone may take.</param>
-public sealed class ConnectionLimit(int most, int keptForSocket, TimeProvider time, ILogger<ConnectionLimit> log)
+/// <summary>Bounds the connections that are open at once, over all listeners and for each user of the Unix socket; what comes beyond is
+/// closed unheard.</summary>
+public sealed class ConnectionLimit(ConnectionShares shares, TimeProvider time, ILogger<ConnectionLimit> log)
 {
     private static readonly TimeSpan MessagePeriod = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
+    private readonly Dictionary<uint, int> _openByUser = [];
     private int _open;
     private int _openOutside;
     private long _refused;
@@ -23,7 +25,7 @@ public sealed class ConnectionLimit(int most, int keptForSocket, TimeProvider ti
         {
             lock (_gate)
             {
-                return new ConnectionReport(_open, most, most - keptForSocket, _refused);
+                return new ConnectionReport(_open, shares.Most, shares.Most - shares.KeptForSocket, _refused);
             }
         }
     }
@@ -37,49 +39,80 @@ public sealed class ConnectionLimit(int most, int keptForSocket, TimeProvider ti
         }
         finally
         {
-            Release(isOutside: connection.Items.ContainsKey(this));
+            Release((uint?)connection.Items[this]);
         }
     };
 
     /// <summary>Takes a place for a connection that has come.</summary>
-    /// <param name="isOutside">It came by a way that does not have places of its own.</param>
-    internal bool TryTake(ConnectionContext connection, bool isOutside)
+    /// <param name="user">Who is at the other end of the Unix socket; null for a connection that came by another way.</param>
+    internal bool TryTake(ConnectionContext connection, uint? user)
     {
         lock (_gate)
         {
-            if (_open >= most || (isOutside && _openOutside >= most - keptForSocket))
+            if (WhyRefused(user) is { } reason)
             {
                 _refused++;
-                Say();
+                Say(reason);
                 return false;
             }
             _open++;
-            if (isOutside)
+            connection.Items[this] = user;
+            if (user is null)
             {
                 _openOutside++;
-                connection.Items[this] = null;
+            }
+            else
+            {
+                _openByUser[user.Value] = _openByUser.GetValueOrDefault(user.Value) + 1;
             }
             return true;
         }
     }
 
-    private void Release(bool isOutside)
+    private string? WhyRefused(uint? user)
+    {
+        bool isRootOrOwn = user == 0 || user == PosixProcess.UserId;
+        int most = isRootOrOwn ? shares.Most : shares.Most - shares.KeptForRoot;
+        if (_open >= most)
+        {
+            return Invariant($"{_open} are open, and the limit is {shares.Most}, {shares.KeptForRoot} of them for root alone");
+        }
+        if (user is null)
+        {
+            int outside = shares.Most - shares.KeptForSocket;
+            return _openOutside < outside ? null : Invariant($"{_openOutside} are open by TCP, and the limit is {outside}");
+        }
+        return isRootOrOwn || _openByUser.GetValueOrDefault(user.Value) < shares.MostOfUser
+            ? null
+            : Invariant($"user {user} has {shares.MostOfUser} open on the socket, and that is the limit for one user");
+    }
+
+    private void Release(uint? user)
     {
         lock (_gate)
         {
             _open--;
-            _openOutside -= isOutside ? 1 : 0;
+            if (user is not { } known)
+            {
+                _openOutside--;
+            }
+            else if (--_openByUser[known] == 0)
+            {
+                _openByUser.Remove(known);
+            }
         }
     }
 
-    private void Say()
+    private void Say(string reason)
     {
         _unsaid++;
         if (_saidAt is not { } said || time.GetElapsedTime(said) >= MessagePeriod)
         {
-            Log.ConnectionsRefused(log, _unsaid, _open, most);
+            Log.ConnectionsRefused(log, _unsaid, reason);
             _saidAt = time.GetTimestamp();
             _unsaid = 0;
         }
     }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

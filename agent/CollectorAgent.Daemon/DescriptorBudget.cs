@@ -16,12 +16,18 @@ public readonly record struct DescriptorBudget(long Limit)
     // The Unix socket's own part, at most.
     private const int MostKept = 512;
 
+    // A plugin and a person's command.
+    private const int FewestOfUser = 2;
+
     /// <summary>Connections of all listeners together: a quarter of what is free. Half is for pages, the last quarter for store and
     /// plugins.</summary>
     public int Connections => (int)Math.Min(MostConnections, (Limit - Base) / 4);
 
     /// <summary>Those of them that only connections of the Unix socket may take.</summary>
     public int KeptForSocket => Math.Min(MostKept, Connections / 4);
+
+    /// <summary>The same with all shares in it.</summary>
+    public ConnectionShares Shares => new(Connections, KeptForSocket, Math.Max(FewestOfUser, Connections / 8), Math.Max(1, Connections / 16));
 
     /// <summary>Pages of plugins that the agent does not run.</summary>
     /// <param name="most">However many descriptors there are.</param>

@@ -4,9 +4,9 @@ using Microsoft.Win32.SafeHandles;
 namespace CollectorAgent.Daemon;
 
 /// <summary>Held while an agent works with a root, so that a second one does not write the same files. Other users cannot hold it: its file
-/// is never one
-/// that they could have opened.</summary>
-public static class InstanceLock
+/// is never one that they could have opened. The folder itself is locked as well, so that it holds also where the file is
+/// removed.</summary>
+public sealed class InstanceLock : IDisposable
 {
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
         | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
@@ -16,14 +16,91 @@ public static class InstanceLock
     // Each time it finds something that is not its own lock file, and takes it away.
     private const int MostTries = 5;
 
+    private readonly string _folder;
+    private SafeFileHandle _folderLock;
+    private SafeFileHandle _fileLock;
+
+    private InstanceLock(string folder, SafeFileHandle folderLock, SafeFileHandle fileLock)
+    {
+        _folder = folder;
+        _folderLock = folderLock;
+        _fileLock = fileLock;
+    }
+
+    /// <summary>The lock file.</summary>
+    public string Path => PathIn(_folder);
+
     /// <param name="folder">Where it lies.</param>
     /// <param name="isAgentThere">Whether an agent answers that works with this folder: one of an earlier version has a lock that others
     /// could hold.</param>
     /// <returns>To be disposed of when the agent ends.</returns>
     /// <exception cref="StartException">Another agent holds it, or it cannot be made.</exception>
-    public static SafeFileHandle Take(string folder, Func<bool> isAgentThere)
+    public static InstanceLock Take(string folder, Func<bool> isAgentThere)
     {
-        string path = Path.Combine(folder, "lock");
+        var folderLock = LockFolder(folder);
+        try
+        {
+            return new InstanceLock(folder, folderLock, LockFile(folder, isAgentThere));
+        }
+        catch
+        {
+            folderLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes the lock anew where its file, or the folder, was removed or replaced.</summary>
+    /// <returns>Whether it was.</returns>
+    /// <exception cref="StartException">Another agent holds it by now, or it cannot be made.</exception>
+    public bool RenewIfGone()
+    {
+        bool isFolderThere = IsAt(_folder, _folderLock);
+        if (isFolderThere && IsAt(Path, _fileLock))
+        {
+            return false;
+        }
+        if (!isFolderThere)
+        {
+            PrivateFolder.Make(_folder, PrivateFolder.OwnerOnly, ChooseRoot);
+            var folderLock = LockFolder(_folder);
+            _folderLock.Dispose();
+            _folderLock = folderLock;
+        }
+        var fileLock = LockFile(_folder, () => false);
+        _fileLock.Dispose();
+        _fileLock = fileLock;
+        return true;
+    }
+
+    public void Dispose()
+    {
+        _fileLock.Dispose();
+        _folderLock.Dispose();
+    }
+
+    private static string PathIn(string folder) => System.IO.Path.Combine(folder, "lock");
+
+    private static SafeFileHandle LockFolder(string folder)
+    {
+        try
+        {
+            var file = PosixFile.OpenForReading(folder);
+            if (PosixFile.TryLock(file, isShared: false))
+            {
+                return file;
+            }
+            file.Dispose();
+        }
+        catch (IOException e)
+        {
+            throw new StartException($"The folder {folder} cannot be locked: {Trouble.Of(e)}; {ChooseRoot}", e);
+        }
+        throw Taken(folder);
+    }
+
+    private static SafeFileHandle LockFile(string folder, Func<bool> isAgentThere)
+    {
+        string path = PathIn(folder);
         try
         {
             for (int i = 0; i < MostTries; i++)
@@ -40,6 +117,8 @@ public static class InstanceLock
         }
         throw new StartException($"The lock file {path} is replaced again and again. See who writes to {folder}, or {ChooseRoot}");
     }
+
+    private static StartException Taken(string folder) => new($"Another agent works in {folder} already. Stop it first, or {ChooseRoot}");
 
     /// <returns>Null where something else lay there, which is gone now.</returns>
     private static SafeFileHandle? TryTake(string path, Func<bool> isAgentThere)
@@ -63,9 +142,9 @@ public static class InstanceLock
         if (!isTaken && (isOursAlone || isAgentThere()))
         {
             file.Dispose();
-            throw new StartException($"Another agent works in {Path.GetDirectoryName(path)} already. Stop it first, or {ChooseRoot}");
+            throw Taken(System.IO.Path.GetDirectoryName(path)!);
         }
-        bool isStillThere = Find(path) is { } now && now.Inode == opened.Inode && now.Device == opened.Device;
+        bool isStillThere = IsAt(path, file);
         if (isTaken && isOursAlone && isStillThere)
         {
             return file;
@@ -79,13 +158,20 @@ public static class InstanceLock
         return null;
     }
 
+    /// <summary>Whether a path leads to a file that is open.</summary>
+    private static bool IsAt(string path, SafeFileHandle file)
+    {
+        var opened = PosixFile.Status(file);
+        return Find(path) is { } now && now.Inode == opened.Inode && now.Device == opened.Device;
+    }
+
     private static FileStatus? Find(string path)
     {
         try
         {
             return PosixFile.Status(path);
         }
-        catch (PosixException e) when (e.Errno == PosixException.NoSuchFile)
+        catch (PosixException e) when (e.IsMissing)
         {
             return null;
         }

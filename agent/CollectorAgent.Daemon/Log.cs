@@ -9,8 +9,14 @@ internal static partial class Log
     [LoggerMessage(9010, LogLevel.Error, "The background task '{Name}' failed and is tried again in {Seconds} s")]
     public static partial void TaskFailed(ILogger log, string name, double seconds, Exception failure);
 
-    [LoggerMessage(9020, LogLevel.Warning, "{Count} connections were refused: {Open} are open, and the limit is {Limit}")]
-    public static partial void ConnectionsRefused(ILogger log, long count, int open, int limit);
+    [LoggerMessage(9020, LogLevel.Warning, "{Count} connections were refused, the last one because {Reason}")]
+    public static partial void ConnectionsRefused(ILogger log, long count, string reason);
+
+    [LoggerMessage(9050, LogLevel.Warning, "The socket {Path} was removed or replaced; listening anew")]
+    public static partial void SocketGone(ILogger log, string path);
+
+    [LoggerMessage(9051, LogLevel.Warning, "The lock file {Path} was removed or replaced; taking it anew")]
+    public static partial void LockGone(ILogger log, string path);
 
     [LoggerMessage(9030, LogLevel.Information, "{Signal}: nothing to do for the agent")]
     public static partial void SignalIgnored(ILogger log, string signal);

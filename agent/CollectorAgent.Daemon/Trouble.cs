@@ -29,7 +29,9 @@ public static class Trouble
     }
 
     /// <summary>The same as a sentence, with the path or call that the failure names.</summary>
-    public static string Sentence(Exception failure) => failure.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ') + ".";
+    public static string Sentence(Exception failure) => Ended(failure.Message.ReplaceLineEndings(" ").TrimEnd('.', ' '));
+
+    private static string Ended(string text) => text.EndsWith('?') ? text : text + ".";
 
     private static string? Errno(int number)
     {

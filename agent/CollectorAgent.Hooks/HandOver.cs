@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.IO.Compression;
 using CollectorAgent.Rrd;
 using CollectorAgent.Rrd.Formats;
 using CollectorAgent.Sampling;
@@ -47,7 +46,7 @@ internal sealed class HandOver(
             await using var archive = archives.Open(uuid);
             if (archive is not null)
             {
-                await using var xml = new GZipStream(archive, CompressionMode.Decompress);
+                await using var xml = WholeGzip.Unpack(archive);
                 await using var document = await spool.WriteAsync(file => xml.CopyToAsync(file, cancellationToken));
                 await peers.SendAsync(address, session: null, uuid, isArchive: false, document, cancellationToken);
             }
@@ -101,7 +100,7 @@ internal sealed class HandOver(
     private ArchiveFailedException Fail(string owner, string uuid, string to, Exception e)
     {
         _failed[uuid] = new FailedTransfer(uuid, to, e.Message, time.GetUtcNow());
-        Log.NotSent(log, owner, to, e.Message);
+        Log.NotSent(log, owner, to, e.Message.TrimEnd('.'));
         return new ArchiveFailedException($"{owner} did not get to {to}: {e.Message}", e);
     }
 

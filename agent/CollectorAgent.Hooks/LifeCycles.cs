@@ -301,7 +301,7 @@ public sealed class LifeCycles
     }
 
     private RoundRobinDatabase? Read(string uuid, string file) =>
-        File.Exists(file) ? Checked(uuid, file, () => ArchiveFolder.ReadFile(file)) : null;
+        ArchiveFolder.IsThere(file) ? Checked(uuid, file, () => ArchiveFolder.ReadFile(file)) : null;
 
     private RoundRobinDatabase Checked(string uuid, string from, Func<RoundRobinDatabase> read)
     {
@@ -326,6 +326,8 @@ public sealed class LifeCycles
         }
         // In seconds: a document may have any number there, and a span ends after 29,000 years.
         double ahead = rrd.LastUpdated - (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
-        return ahead > MostAhead.TotalSeconds ? $"its newest row is {ahead / 3600:F0} hours ahead of this host's clock" : null;
+        return ahead > MostAhead.TotalSeconds ? $"its newest row is {Hours(ahead / 3600)} ahead of this host's clock" : null;
     }
+
+    private static string Hours(double hours) => FormattableString.Invariant($"{hours:F0} {(Math.Round(hours) == 1 ? "hour" : "hours")}");
 }

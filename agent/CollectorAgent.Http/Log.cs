@@ -6,6 +6,10 @@ namespace CollectorAgent.Http;
 /// session ids and pool secrets in them.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(8000, LogLevel.Warning, "Refused a request: {Sentence} ({Unsaid} more since this was last said)")]
-    public static partial void Refused(ILogger log, string sentence, long unsaid);
+    [LoggerMessage(8000, LogLevel.Warning, "Refused a request: {Sentence}{Unsaid}")]
+    private static partial void Refused(ILogger log, string sentence, string unsaid);
+
+    /// <param name="unsaid">Requests that were refused without a message since the last one.</param>
+    public static void Refused(ILogger log, string sentence, long unsaid) =>
+        Refused(log, sentence, unsaid == 0 ? "" : FormattableString.Invariant($" ({unsaid} more requests were refused since the last such message)"));
 }

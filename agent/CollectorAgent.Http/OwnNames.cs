@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text;
+using CollectorAgent.Native;
 
 namespace CollectorAgent.Http;
 
@@ -8,7 +10,9 @@ namespace CollectorAgent.Http;
 public sealed class OwnNames(string etc, IEnumerable<string> more, TimeProvider time)
 {
     private const string Loopback = "localhost";
-    private const int MaxLines = 10_000;
+
+    // A longer table is read as far as this.
+    private const int MaxBytes = 1 << 20;
 
     // Names and tables change; but not every stranger is to have them read.
     private static readonly TimeSpan GoodFor = TimeSpan.FromSeconds(10);
@@ -69,8 +73,8 @@ public sealed class OwnNames(string etc, IEnumerable<string> more, TimeProvider 
     {
         try
         {
-            return [.. File.ReadLines(Path.Combine(etc, file)).Take(MaxLines)
-                .Select(l => l.Split('#')[0].Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)).Where(w => w.Length > 1)];
+            return [.. Encoding.UTF8.GetString(SmallFile.ReadLinked(Path.Combine(etc, file), MaxBytes)).Split('\n')
+                .Select(l => l.Split('#')[0].Split((char[])[' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries)).Where(w => w.Length > 1)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,9 +1,9 @@
 using System.Buffers;
-using System.IO.Compression;
 using CollectorAgent.Hooks;
 using CollectorAgent.Native;
 using CollectorAgent.Rrd;
 using CollectorAgent.Rrd.Formats;
+using CollectorAgent.Store;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -200,7 +200,7 @@ public sealed class TransferEndpoints(
         var read = await BoundedBody.ReadAsync(() => reader.ReadAtLeastAsync(2, context.RequestAborted));
         bool isGzip = IsGzip(read.Buffer);
         reader.AdvanceTo(read.Buffer.Start);
-        return isGzip ? new GZipStream(reader.AsStream(), CompressionMode.Decompress) : reader.AsStream();
+        return isGzip ? WholeGzip.Unpack(reader.AsStream()) : reader.AsStream();
     }
 
     private static bool IsGzip(ReadOnlySequence<byte> start)

@@ -69,7 +69,7 @@ public sealed class CertificateFile
     {
         try
         {
-            string pem = SmallFile.ReadText(_path, MaxBytes);
+            string pem = TextFile.Read(_path, MaxBytes);
             var certificate = X509Certificate2.CreateFromPem(pem, pem);
             var all = new X509Certificate2Collection();
             all.ImportFromPem(pem);
@@ -78,11 +78,7 @@ public sealed class CertificateFile
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            throw new IOException($"{_path} does not have a certificate and its private key, unencrypted, in PEM: {e.Message}", e);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new IOException(e.Message, e);
+            throw new IOException($"{_path} does not have a certificate and its private key, unencrypted, in PEM: {e.Message.TrimEnd('.')}", e);
         }
     }
 }

@@ -90,11 +90,11 @@ internal sealed class PeerTrust
         const string Remedy = "Set --pool-ca FILE, or --pin SHA256 of the peer's certificate.";
         try
         {
-            _pool.ImportFromPem(SmallFile.ReadText(_options.CaFile, MaxBundleBytes));
+            _pool.ImportFromPem(TextFile.Read(_options.CaFile, MaxBundleBytes));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {
-            throw new PeerException($"Certificates of other hosts cannot be checked: {e.Message} {Remedy}");
+            throw new PeerException($"Certificates of other hosts cannot be checked: {e.Message.TrimEnd('.')}. {Remedy}");
         }
         if (_pool.Count == 0)
         {

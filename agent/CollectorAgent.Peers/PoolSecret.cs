@@ -11,13 +11,13 @@ public sealed class PoolSecret(string file, ILogger log)
     private int _isWarned;
 
     /// <param name="secret">As it may stand in a cookie.</param>
-    /// <param name="trouble">Why there is none: the file's name and what is wrong with it, nothing of what is in it.</param>
+    /// <param name="trouble">Why the secret cannot be used: the file's name and what is wrong with it, nothing of what is in it.</param>
     public bool TryRead([NotNullWhen(true)] out string? secret, [NotNullWhen(false)] out string? trouble)
     {
         secret = null;
         try
         {
-            string text = SmallFile.ReadText(file, MaxBytes).Trim();
+            string text = TextFile.Read(file, MaxBytes).Trim();
             trouble = text.Length == 0 ? $"the pool secret {file} is empty"
                 : !text.All(IsCookieCharacter) ? $"the pool secret {file} has characters that cannot stand in a cookie"
                 : null;
@@ -34,7 +34,7 @@ public sealed class PoolSecret(string file, ILogger log)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            trouble = $"the pool secret cannot be read: {e.Message} Set --pool-secret FILE";
+            trouble = $"the pool secret cannot be read: {e.Message}. Put the secret there, or set --pool-secret FILE";
             return false;
         }
     }

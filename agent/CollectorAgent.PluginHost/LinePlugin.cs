@@ -32,6 +32,7 @@ internal sealed class LinePlugin(string entry, IReadOnlyList<string> arguments, 
 
     /// <summary>Asks the program for a block, starting it where it does not run, and reports what is in it.</summary>
     /// <exception cref="IOException">There is none this time.</exception>
+    /// <exception cref="ProgramEndException">The program says that it is of no use to ask it again now.</exception>
     public async ValueTask CollectAsync(SampleBatch batch, CancellationToken stop)
     {
         if (_program is { HasEnded: true })

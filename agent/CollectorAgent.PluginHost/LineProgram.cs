@@ -128,6 +128,7 @@ internal sealed class LineProgram : IAsyncDisposable
 
     /// <summary>The next block.</summary>
     /// <exception cref="IOException">There is none; the message says why.</exception>
+    /// <exception cref="ProgramEndException">There is none, and the agent is to know why.</exception>
     public async Task<byte[]> BlockAsync(CancellationToken stop) =>
         await _blocks.Reader.WaitToReadAsync(stop) && _blocks.Reader.TryRead(out byte[]? block)
             ? block
@@ -188,6 +189,10 @@ internal sealed class LineProgram : IAsyncDisposable
         if (await reading is { } tooMuch)
         {
             _blocks.Writer.Complete(new IOException($"{_name} {tooMuch} and was killed"));
+        }
+        else if (_process.ExitCode is PluginExitCode.Unavailable or PluginExitCode.Misconfigured)
+        {
+            _blocks.Writer.Complete(new ProgramEndException($"{_name} ended with exit code {_process.ExitCode}", _process.ExitCode));
         }
         else if (_process.ExitCode != 0)
         {

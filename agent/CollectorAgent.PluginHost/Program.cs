@@ -18,6 +18,11 @@ catch (PluginLoadException e)
     await Console.Error.WriteLineAsync(e.Message);
     return PluginExitCode.Misconfigured;
 }
+catch (ProgramEndException e)
+{
+    await Console.Error.WriteLineAsync(e.Message);
+    return e.ExitCode;
+}
 // The edge of the plugin: whatever it throws, its author is to see it.
 catch (Exception e)
 {

@@ -5,8 +5,11 @@ namespace CollectorAgent.Plugins;
 /// <summary>Messages of this room: ids 3000 to 3999, never used again for anything else.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(3000, LogLevel.Warning, "{Name} in the page folder is not read: {Reason} ({LeftOut} such messages were left out before)")]
-    public static partial void PageUnusable(ILogger log, string name, string reason, long leftOut);
+    [LoggerMessage(3000, LogLevel.Warning, "{Name} in the page folder is not read: {Reason}{LeftOut}")]
+    private static partial void PageUnusable(ILogger log, string name, string reason, string leftOut);
+
+    /// <param name="leftOut">Messages of this kind that were not logged since the last one.</param>
+    public static void PageUnusable(ILogger log, string name, string reason, long leftOut) => PageUnusable(log, name, reason, LeftOut(leftOut));
 
     [LoggerMessage(3001, LogLevel.Warning, "Events of the folder {Folder} were lost ({Reason}); it is scanned")]
     public static partial void EventsLost(ILogger log, string folder, string reason);
@@ -66,8 +69,11 @@ internal static partial class Log
     public static partial void StrayEnded(ILogger log, string name, int pid);
 
     [LoggerMessage(
-        3027, LogLevel.Error, "Cannot measure what plugins use; trying again at the next tick: {Reason} ({LeftOut} such messages left out)")]
-    public static partial void NotMeasured(ILogger log, string reason, long leftOut);
+        3027, LogLevel.Error, "Cannot measure what plugins use; trying again at the next tick: {Reason}{LeftOut}")]
+    private static partial void NotMeasured(ILogger log, string reason, string leftOut);
+
+    /// <param name="leftOut">Messages of this kind that were not logged since the last one.</param>
+    public static void NotMeasured(ILogger log, string reason, long leftOut) => NotMeasured(log, reason, LeftOut(leftOut));
 
     [LoggerMessage(3026, LogLevel.Error, "Plugin {Name}: process {Pid} or its group cannot be ended: {Reason}")]
     public static partial void ProcessNotEnded(ILogger log, string name, int pid, string reason);
@@ -78,4 +84,7 @@ internal static partial class Log
     [LoggerMessage(
         3024, LogLevel.Warning, "The orphan guard, which stops plugins if the agent dies, ended with exit code {ExitCode}; starting it again")]
     public static partial void GuardEnded(ILogger log, int exitCode);
+
+    private static string LeftOut(long count) =>
+        count == 0 ? "" : FormattableString.Invariant($"; {count} such {(count == 1 ? "message was" : "messages were")} left out before");
 }

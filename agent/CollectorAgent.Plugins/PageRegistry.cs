@@ -164,6 +164,18 @@ public sealed class PageRegistry
         }
     }
 
+    /// <summary>A file in the folder has another mode or owner.</summary>
+    public void Changed(string name)
+    {
+        lock (_gate)
+        {
+            if (!_pages.ContainsKey(name) && !_ignored.ContainsKey(name))
+            {
+                OpenIfPage(name);
+            }
+        }
+    }
+
     /// <summary>A file has gone from the folder, or was renamed.</summary>
     public void Vanished(string name)
     {
@@ -210,6 +222,14 @@ public sealed class PageRegistry
                 Remove(page.Uid);
                 OpenIfPage(page.Uid);
             }
+            // What the manifests of before did not allow.
+            foreach (string name in Directory.Exists(_folder) ? Directory.EnumerateFileSystemEntries(_folder).Select(p => Path.GetFileName(p)) : [])
+            {
+                if (!_pages.ContainsKey(name))
+                {
+                    OpenIfPage(name);
+                }
+            }
         }
     }
 
@@ -244,7 +264,7 @@ public sealed class PageRegistry
         }
         catch (PosixException)
         {
-            // There is none; whoever opens it says so.
+            // There is no file of that name; whoever opens it says so.
         }
     }
 

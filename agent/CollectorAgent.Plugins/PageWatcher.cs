@@ -91,8 +91,10 @@ public sealed class PageWatcher(string folder, PageRegistry registry, TimeProvid
 
     private FileSystemWatcher Watch()
     {
-        var watcher = new FileSystemWatcher(folder) { NotifyFilter = NotifyFilters.FileName };
+        var watcher = new FileSystemWatcher(folder) { NotifyFilter = NotifyFilters.FileName | NotifyFilters.Attributes };
         watcher.Created += (_, e) => Tell(() => registry.Appeared(e.Name!));
+        // Its mode or owner: it may be one to read now.
+        watcher.Changed += (_, e) => Tell(() => registry.Changed(e.Name!));
         watcher.Deleted += (_, e) => Tell(() => registry.Vanished(e.Name!));
         watcher.Renamed += (_, e) => Tell(() =>
         {

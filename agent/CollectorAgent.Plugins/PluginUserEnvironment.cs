@@ -12,7 +12,7 @@ internal static class PluginUserEnvironment
 
     // Where programs and .NET lie, and how people here write: true for every user of the host.
     private static readonly string[] OfTheHost = [Path, "LANG", "LANGUAGE", "TZ"];
-    private static readonly string[] OfTheHostByStart = ["LC_", "DOTNET_ROOT"];
+    private static readonly string[] OfTheHostByStart = ["LC_", "DOTNET_ROOT", "DOTNET_EnableDiagnostics"];
 
     /// <summary>Where the plugin's programs are looked for.</summary>
     public static string SearchPath => Environment.GetEnvironmentVariable(Path) is { Length: > 0 } path ? path : UsualPath;

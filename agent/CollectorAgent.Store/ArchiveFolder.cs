@@ -59,19 +59,35 @@ public sealed class ArchiveFolder(string path, ILogger<ArchiveFolder>? log = nul
 
     /// <summary>Takes an archive from elsewhere, as it is.</summary>
     /// <param name="xml">To its end.</param>
-    /// <exception cref="ArchiveFormatException">It is no RRD; nothing was changed.</exception>
+    /// <exception cref="ArchiveFormatException">It is not an RRD; nothing was changed.</exception>
     /// <inheritdoc cref="WriteAsync(string, RrdSnapshot, CancellationToken)"/>
     public Task<string> WriteAsync(string uuid, Stream xml, CancellationToken cancellationToken) =>
         WriteAsync(uuid, file => xml.CopyToAsync(file, cancellationToken), isChecked: true, cancellationToken);
 
     /// <summary>The archive of a uuid, gzip of XML.</summary>
-    /// <returns>Null where there is none.</returns>
-    /// <exception cref="IOException">It cannot be opened.</exception>
-    public Stream? Open(string uuid) => File.Exists(PathOf(uuid)) ? OpenFile(PathOf(uuid)) : null;
+    /// <returns>Null where nothing has its name.</returns>
+    /// <exception cref="IOException">It cannot be opened, or is no regular file.</exception>
+    public Stream? Open(string uuid) => IsThere(PathOf(uuid)) ? OpenFile(PathOf(uuid)) : null;
+
+    /// <summary>Whether anything has this path, be it a folder or a link to nothing: that is no archive, but none is missing there
+    /// either.</summary>
+    /// <exception cref="IOException">It cannot be looked at.</exception>
+    public static bool IsThere(string file)
+    {
+        try
+        {
+            PosixFile.Status(file);
+            return true;
+        }
+        catch (PosixException e) when (e.IsMissing)
+        {
+            return false;
+        }
+    }
 
     /// <summary>How long the document in the archive of a uuid is, as the archive says, see RFC 1952: what it is worth is seen when it is
     /// read.</summary>
-    /// <returns>0 where there is none, or none that says it.</returns>
+    /// <returns>0 if there is no archive, or if it does not say.</returns>
     public long UnpackedBytes(string uuid)
     {
         try
@@ -94,8 +110,8 @@ public sealed class ArchiveFolder(string path, ILogger<ArchiveFolder>? log = nul
     }
 
     /// <summary>Reads the archive of a uuid.</summary>
-    /// <returns>Null where there is none.</returns>
-    /// <exception cref="ArchiveFormatException">It is none.</exception>
+    /// <returns>Null if there is no archive.</returns>
+    /// <exception cref="ArchiveFormatException">It is not an archive.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public RoundRobinDatabase? Read(string uuid)
     {
@@ -112,7 +128,7 @@ public sealed class ArchiveFolder(string path, ILogger<ArchiveFolder>? log = nul
 
     /// <summary>Reads an RRD that comes from elsewhere.</summary>
     /// <param name="xml">Its size has been bounded.</param>
-    /// <exception cref="ArchiveFormatException">It is none.</exception>
+    /// <exception cref="ArchiveFormatException">It is not an archive.</exception>
     /// <exception cref="IOException">It does not come.</exception>
     public async Task<RoundRobinDatabase> ReadForeignAsync(Stream xml, CancellationToken cancellationToken)
     {
@@ -133,7 +149,7 @@ public sealed class ArchiveFolder(string path, ILogger<ArchiveFolder>? log = nul
     public void Dispose() => _reading.Dispose();
 
     /// <summary>Removes an archive, and one of the old form, which is not compressed.</summary>
-    /// <returns>False where there was none.</returns>
+    /// <returns>False if there was no archive.</returns>
     /// <exception cref="IOException">It cannot be removed.</exception>
     public bool Remove(string uuid)
     {
@@ -153,7 +169,7 @@ public sealed class ArchiveFolder(string path, ILogger<ArchiveFolder>? log = nul
     public string SetAside(string uuid) => StoreFolder.SetAside(PathOf(uuid));
 
     /// <summary>Reads any file of that form.</summary>
-    /// <exception cref="ArchiveFormatException">It is none.</exception>
+    /// <exception cref="ArchiveFormatException">It is not an archive.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static RoundRobinDatabase ReadFile(string file)
     {
@@ -183,7 +199,7 @@ public sealed class ArchiveFolder(string path, ILogger<ArchiveFolder>? log = nul
 
     private static RoundRobinDatabase ReadFile(Stream file, ICollection<string>? leftOut = null)
     {
-        using var xml = new GZipStream(file, CompressionMode.Decompress, leaveOpen: true);
+        using var xml = WholeGzip.Unpack(file, leaveOpen: true);
         try
         {
             var rrd = RrdXmlReader.Read(xml, leftOut: leftOut);

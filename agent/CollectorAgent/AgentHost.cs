@@ -122,7 +122,7 @@ internal sealed class AgentHost(
         var gate = new PeerGate(() => secret.TryRead(out string? known, out _) ? known : null);
         using var transfers = new TransferEndpoints(
             gate, (rrd, document, end) => ReceiveAsync(hooks, rrd, document, end), archives.Read, archives.UnpackedBytes, documents);
-        var certificate = options.Tls.Listen.Count > 0 ? new CertificateFile(options.Tls.Certificate, logs.CreateLogger<CertificateFile>()) : null;
+        var certificate = TlsListener.Certificate(options.Tls, logs.CreateLogger<CertificateFile>());
         var certificateWatch = certificate is null ? null : new CertificateWatch(certificate, time, logs.CreateLogger<CertificateWatch>());
         if (certificate is not null && !secret.TryRead(out _, out string? trouble))
         {
@@ -132,7 +132,8 @@ internal sealed class AgentHost(
         var forwarded = new ForwardedTransport(
             (request, body, end) => TakeForwardedAsync(transfers, request, body, end), time, logs.CreateLogger<ForwardedTransport>());
 
-        var limit = new ConnectionLimit(descriptors.Connections, descriptors.KeptForSocket, time, logs.CreateLogger<ConnectionLimit>());
+        var limit = new ConnectionLimit(descriptors.Shares, time, logs.CreateLogger<ConnectionLimit>());
+        var sockets = new SocketWatch(PathOf, time, logs.CreateLogger<SocketWatch>());
         var background = new BackgroundTasks(time, logs.CreateLogger<BackgroundTasks>());
         using var http = new ReadEndpoints(store, sync, sampler, pages, () => supervisor.Plugins, capabilities, () => hooks.Failed, host, documents, time)
         {
@@ -141,9 +142,11 @@ internal sealed class AgentHost(
         await using var web = BuildWeb(
             agentLog,
             limit,
+            sockets,
             certificate,
             sessions,
             forwarded,
+            new LongHeaders(refusals),
             new UnreadableBodies(refusals),
             context => Dispatch(context, strangers, gate, transfers, rpc, http));
         using var heads = web.Services.GetRequiredService<DiagnosticListener>()
@@ -169,6 +172,7 @@ internal sealed class AgentHost(
             Work("cache-sr", cache.RunAsync),
             Work("sr-notices", srNotices.RunAsync),
             Work("memory-return", idle.RunAsync),
+            Work("socket-watch", end => WatchSocketsAsync(sockets, instance, end)),
             Work("warm-up", end => WarmUp.RunAsync(time, end)),
             Work("toolstack-settings", end => settings.ApplyAsync(cache, sampler).WaitAsync(end)),
             certificateWatch is null ? Task.CompletedTask : Work("certificate-watch", certificateWatch.RunAsync),
@@ -193,6 +197,15 @@ internal sealed class AgentHost(
         : hooks.ReceiveVmAsync(rrd.Uuid, document, cancellationToken);
 
     private BackgroundWork Around(string name, BackgroundWork task) => around is null ? task : around(name, task);
+
+    private Task WatchSocketsAsync(SocketWatch sockets, InstanceLock instance, CancellationToken end) => sockets.RunAsync(
+        instance,
+        path => SocketPaths.MakeRoom(path, ChooseRoot),
+        () => SocketPaths.Share(options.Paths, ChooseRoot),
+        () => SocketPaths.Link(options.Paths, ChooseRoot),
+        end);
+
+    private static string? PathOf(System.Net.EndPoint address) => address is UnixDomainSocketEndPoint or ForwardedEndPoint ? address.ToString() : null;
 
     private static void EndStrays(PluginMeter meter, ILogger log)
     {
@@ -237,9 +250,11 @@ internal sealed class AgentHost(
     private WebApplication BuildWeb(
         AgentLog log,
         ConnectionLimit limit,
+        SocketWatch sockets,
         CertificateFile? certificate,
         MessagePackEndpoint sessions,
         ForwardedTransport forwarded,
+        LongHeaders headers,
         UnreadableBodies bodies,
         RequestDelegate dispatch)
     {
@@ -256,11 +271,13 @@ internal sealed class AgentHost(
             new SocketTransportFactory(
                 services.GetRequiredService<IOptions<SocketTransportOptions>>(), services.GetRequiredService<ILoggerFactory>()),
             limit,
+            sockets,
             ListenerFailed));
-        builder.Services.AddSingleton<IConnectionListenerFactory>(new LimitedTransport(forwarded, limit, ListenerFailed));
+        builder.Services.AddSingleton<IConnectionListenerFactory>(new LimitedTransport(forwarded, limit, sockets, ListenerFailed));
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = BindListener);
         var web = builder.Build();
         web.Use(ForwardedRequests.RestoreAsync);
+        web.Use(headers.RefuseAsync);
         web.Use(bodies.AnswerAsync);
         web.UseResponseCompression();
         web.Run(dispatch);

@@ -73,7 +73,9 @@ internal sealed record AgentOptions(AgentPaths Paths, IReadOnlyList<IPEndPoint> 
             && IPAddress.TryParse(address[..colon].Trim('[', ']'), out var ip)
             && ushort.TryParse(address[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
         {
-            return new IPEndPoint(ip, port);
+            return port > 0
+                ? new IPEndPoint(ip, port)
+                : throw new OptionException($"{option}: '{address}' has no port to connect to; name one from 1 to 65535");
         }
         throw new OptionException($"{option}: '{address}' is no ADDRESS:PORT (such as {StandardListen} or [::1]:9780)");
     }

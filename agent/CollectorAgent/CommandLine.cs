@@ -142,8 +142,12 @@ internal static class CommandLine
             result.GetValue(Pin) ?? [],
             result.GetValue(Insecure))) with
     {
-        AllowedHosts = result.GetValue(AllowHost) ?? [],
+        AllowedHosts = [.. (result.GetValue(AllowHost) ?? []).Select(HostName)],
     };
+
+    private static string HostName(string name) => string.IsNullOrWhiteSpace(name) || name.Any(c => char.IsWhiteSpace(c) || c is '/' or ':')
+        ? throw new OptionException($"{AllowHost.Name}: '{name}' is not a host name; give the name alone, such as stats.example.com")
+        : name;
 
     private static string? Path(ParseResult result, Option<string?> option) =>
         result.GetValue(option) is { } path ? NotEmpty(option, path) : null;

@@ -16,9 +16,8 @@ internal static class SocketPaths
     /// <exception cref="StartException">They cannot lie there.</exception>
     public static void Prepare(AgentPaths paths, string advice)
     {
-        PrivateFolder.Make(Path.GetDirectoryName(paths.Socket)!, PrivateFolder.Passable, advice);
-        DeleteLeftOver(paths.Socket, advice);
-        DeleteLeftOver(paths.ForwardedSocket, advice);
+        MakeRoom(paths.Socket, advice);
+        MakeRoom(paths.ForwardedSocket, advice);
     }
 
     /// <summary>Gives the socket, which is listened on, to its owner and the agent's group, and adds its second name.</summary>
@@ -30,8 +29,12 @@ internal static class SocketPaths
             File.SetUnixFileMode(paths.Socket, Owner);
             AgentGroup.Share(paths.Socket, Owner | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
         });
-        AddAlias(paths.SocketAlias, paths.Socket, advice);
+        Link(paths, advice);
     }
+
+    /// <summary>Adds the second name of the socket, unless it is there.</summary>
+    /// <exception cref="StartException">That cannot be done.</exception>
+    public static void Link(AgentPaths paths, string advice) => AddAlias(paths.SocketAlias, paths.Socket, advice);
 
     /// <summary>Whether somebody listens on a socket.</summary>
     public static bool IsListenedOn(string path)
@@ -64,9 +67,11 @@ internal static class SocketPaths
         }
     }
 
-    /// <summary>Removes the socket of an earlier run, but not one that somebody listens on.</summary>
-    private static void DeleteLeftOver(string path, string advice)
+    /// <summary>Makes the folder of a socket and removes the socket of an earlier run, but not one that somebody listens on.</summary>
+    /// <exception cref="StartException">Somebody does, or it cannot lie there.</exception>
+    public static void MakeRoom(string path, string advice)
     {
+        PrivateFolder.Make(Path.GetDirectoryName(path)!, PrivateFolder.Passable, advice);
         if (IsListenedOn(path))
         {
             throw new StartException($"Another daemon listens on {path}. Stop it first, or choose another root with --root DIR.");
@@ -76,6 +81,10 @@ internal static class SocketPaths
 
     private static void AddAlias(string alias, string socket, string advice)
     {
+        if (new FileInfo(alias).LinkTarget == socket)
+        {
+            return;
+        }
         string folder = Path.GetDirectoryName(alias)!;
         StartStep.Do($"The link {alias} to the socket cannot be made", advice, () =>
         {

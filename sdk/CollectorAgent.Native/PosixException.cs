@@ -18,9 +18,6 @@ public sealed class PosixException : IOException
     /// <summary>There is a file of that name.</summary>
     public static int FileExists => LibC.EEXIST;
 
-    /// <summary>What should be a folder on the way is none.</summary>
-    public static int NoFolder => LibC.ENOTDIR;
-
     /// <summary>The process has as many open files as it may.</summary>
     public static int TooManyOpenFiles => LibC.EMFILE;
 
@@ -49,6 +46,9 @@ public sealed class PosixException : IOException
     internal static PosixException Last(string call) => new(call, LibC.errno);
 
     public int Errno { get; }
+
+    /// <summary>There is no file at the path, or what should be a folder on the way is a file.</summary>
+    public bool IsMissing => Errno == LibC.ENOENT || Errno == LibC.ENOTDIR;
 
     /// <summary>What the system says, without the call: for who knows what was to be done.</summary>
     public string Reason { get; }

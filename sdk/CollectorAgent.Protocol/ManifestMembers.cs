@@ -86,7 +86,7 @@ internal sealed class ManifestMembers
             }
             words.Add(word);
         }
-        throw Wrong(name, $"is none of {string.Join(", ", words)}");
+        throw Wrong(name, $"is not one of {string.Join(", ", words)}");
     }
 
     /// <summary>An object within; null where there is none.</summary>

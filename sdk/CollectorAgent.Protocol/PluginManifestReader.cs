@@ -51,6 +51,7 @@ internal static class PluginManifestReader
         members.Take("$schema");
         string name = members.Text("name") ?? throw members.Missing("name");
         Require(PluginUid.IsValid(name), $"'name': {PluginUid.Rule}");
+        Require(!PluginUid.IsOfAgent(name), $"'name': {OfAgent(name)}");
         var (entry, kind) = Entry(members);
         var limits = members.Object("limits");
         var manifest = new PluginManifest(name, entry, kind)
@@ -58,7 +59,7 @@ internal static class PluginManifestReader
             Version = members.Text("version") ?? "",
             Description = members.Text("description") ?? "",
             Arguments = members.Texts("arguments") ?? [],
-            Pages = Pages(members) ?? [name],
+            Pages = Pages(members, name),
             Permit = Permit(members, limits),
             Capabilities = [.. members.Objects("capabilities").Select(Capability)],
             Limits = Limits(limits),
@@ -91,15 +92,23 @@ internal static class PluginManifestReader
     private static bool IsInside(string entry) =>
         entry.Length > 0 && !Path.IsPathRooted(entry) && !entry.Contains('\0') && !entry.Split('/').Contains("..");
 
-    private static IReadOnlyList<string>? Pages(ManifestMembers members)
+    private static IReadOnlyList<string> Pages(ManifestMembers members, string name)
     {
-        var pages = members.Texts("pages");
-        foreach (string page in pages ?? [])
+        if (members.Texts("pages") is not { } pages)
         {
-            Require(PluginUid.IsValid(page) && PluginUid.IsPageName(page), $"'pages': '{page}' cannot be the name of a page; {PluginUid.Rule}");
+            Require(PluginUid.IsPageName(name), $"'name': '{name}' cannot be the name of a page; choose another, or name the page in 'pages'");
+            return [name];
+        }
+        foreach (string page in pages)
+        {
+            Require(PluginUid.IsPageName(page), $"'pages': '{page}' cannot be the name of a page; {PluginUid.Rule}");
+            Require(!PluginUid.IsOfAgent(page), $"'pages': {OfAgent(page)}");
         }
         return pages;
     }
+
+    private static string OfAgent(string uid) =>
+        $"'{uid}' is reserved: the agent keeps {PluginUid.OfAgent}, and all that begins with {PluginUid.OfAgent}-, for its own pages; choose another";
 
     private static PagePermit Permit(ManifestMembers members, ManifestMembers? limits)
     {
@@ -108,7 +117,7 @@ internal static class PluginManifestReader
         {
             Require(
                 owner is "host" or "vm" or "sr" || Owner.TryParse(owner, out _),
-                $"'owners': '{owner}' is none; there is host, vm, sr, 'vm UUID' and 'sr UUID'");
+                $"'owners': '{owner}' is not an owner; use host, vm, sr, 'vm UUID' or 'sr UUID'");
         }
         return new PagePermit(
             owners,

@@ -26,7 +26,7 @@ public sealed class RoomTests
         ["Sampling"] = ["Rrd", "Protocol", "Store"],
         ["Plugins"] = ["Protocol", "Native"],
         ["Http"] = ["Hooks", "Store", "Sampling", "Plugins", "Rrd.Formats", "Protocol", "Native"],
-        ["Peers"] = [],
+        ["Peers"] = ["Native"],
         ["Hooks"] = ["Rrd", "Rrd.Formats", "Store", "Sampling", "Protocol", "Native"],
         ["Rpc"] = ["Hooks", "Store", "Sampling", "Plugins", "Rrd.Formats", "Protocol"],
         ["Cli"] = ["Protocol", "Native", "Sdk", "Rrd.Formats"],

@@ -21,7 +21,7 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
     private const int Kept = 2;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ca-limit-");
-    private readonly ConnectionLimit _limit = new(Most, Kept, TimeProvider.System, NullLogger<ConnectionLimit>.Instance);
+    private readonly ConnectionLimit _limit = new(new ConnectionShares(Most, Kept, MostOfUser: 2, KeptForRoot: 1), TimeProvider.System, NullLogger<ConnectionLimit>.Instance);
     private readonly List<Socket> _clients = [];
     private readonly IPEndPoint[] _addresses = [Free(), Free()];
     private WebApplication? _web;
@@ -41,6 +41,7 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
             new SocketTransportFactory(
                 services.GetRequiredService<IOptions<SocketTransportOptions>>(), services.GetRequiredService<ILoggerFactory>()),
             _limit,
+            new SocketWatch(_ => null, TimeProvider.System, NullLogger<SocketWatch>.Instance),
             (_, _) => { }));
         _web = builder.Build();
         _web.Run(context => context.Response.WriteAsync("here"));
@@ -100,6 +101,42 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
         Assert.Equal(answered.Count(a => !a), _limit.Report.Refused);
         Assert.True(await IsAnsweredAsync(_addresses[0]));
     }
+
+    [Fact]
+    public void One_user_takes_no_more_than_their_share_and_all_of_them_leave_one_for_root()
+    {
+        // Neither root nor whoever runs this test.
+        const uint One = 4_000_000_001;
+        const uint Another = 4_000_000_002;
+        const uint Third = 4_000_000_003;
+
+        Assert.Equal([true, true, false], Take(One, 3));
+        Assert.Equal([true, true, false], Take(Another, 3));
+        Assert.Equal([true, false], Take(Third, 2));
+        Assert.Equal([false], Take(null, 1));
+        Assert.Equal([true, false], Take(0, 2));
+        Assert.Equal(new ConnectionReport(Most, Most, Most - Kept, 5), _limit.Report);
+    }
+
+    [Fact]
+    public async Task Place_of_a_user_who_has_left_is_free_again()
+    {
+        const uint One = 4_000_000_001;
+        var serve = _limit.Around(_ => Task.CompletedTask);
+        for (int round = 0; round < 3; round++)
+        {
+            var connections = Enumerable.Range(0, 2).Select(_ => new DefaultConnectionContext()).ToList();
+            Assert.All(connections, c => Assert.True(_limit.TryTake(c, One)));
+            Assert.Equal([false], Take(One, 1));
+            foreach (var connection in connections)
+            {
+                await serve(connection);
+            }
+        }
+        Assert.Equal(0, _limit.Report.Open);
+    }
+
+    private bool[] Take(uint? user, int count) => [.. Enumerable.Range(0, count).Select(_ => _limit.TryTake(new DefaultConnectionContext(), user))];
 
     private static IPEndPoint Free()
     {

@@ -106,6 +106,56 @@ public sealed class InstanceLockTests : IDisposable
     }
 
     [Fact]
+    public void Second_agent_is_refused_also_where_the_lock_file_is_removed()
+    {
+        using var held = Take();
+        File.Delete(Path);
+
+        Assert.Contains("Another agent works in", Assert.Throws<StartException>(() => Take()).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("file removed")]
+    [InlineData("file replaced")]
+    [InlineData("folder removed")]
+    [InlineData("folder replaced")]
+    public void Lock_that_was_removed_is_taken_anew(string what)
+    {
+        using var held = Take();
+        Assert.False(held.RenewIfGone());
+        if (what.StartsWith("file", StringComparison.Ordinal))
+        {
+            File.Delete(Path);
+        }
+        else
+        {
+            Directory.Move(_folder.FullName, _folder.FullName + ".away");
+        }
+        if (what == "folder replaced")
+        {
+            Directory.CreateDirectory(_folder.FullName);
+        }
+        if (what == "file replaced")
+        {
+            File.WriteAllText(Path, "");
+        }
+        try
+        {
+            Assert.True(held.RenewIfGone());
+            Assert.False(held.RenewIfGone());
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path));
+            Assert.Throws<StartException>(() => Take());
+        }
+        finally
+        {
+            if (Directory.Exists(_folder.FullName + ".away"))
+            {
+                Directory.Delete(_folder.FullName + ".away", recursive: true);
+            }
+        }
+    }
+
+    [Fact]
     public void Folder_with_something_in_it_is_not_removed_but_said()
     {
         Directory.CreateDirectory(System.IO.Path.Combine(Path, "inside"));
@@ -116,5 +166,5 @@ public sealed class InstanceLockTests : IDisposable
         Assert.Contains("Remove what lies there", message, StringComparison.Ordinal);
     }
 
-    private Microsoft.Win32.SafeHandles.SafeFileHandle Take() => InstanceLock.Take(_folder.FullName, () => false);
+    private InstanceLock Take() => InstanceLock.Take(_folder.FullName, () => false);
 }

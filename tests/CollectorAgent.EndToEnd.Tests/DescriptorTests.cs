@@ -1,5 +1,6 @@
-using System.Net.Sockets;
+using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using CollectorAgent.Protocol;
 using CollectorAgent.TestKit;
@@ -58,6 +59,60 @@ public sealed class DescriptorTests
         Assert.NotNull(JsonNode.Parse(await http.GetStringAsync(new Uri($"http://{addresses[0]}/status"))));
         Assert.Equal(0, await agent.EndAsync("TERM"));
     }
+
+    [RootFact]
+    public async Task Idle_connections_of_one_user_leave_room_for_others_on_the_socket()
+    {
+        using var folder = new TemporaryFolder();
+        File.SetUnixFileMode(folder.Path, (UnixFileMode)0b111_101_101);
+        using var agent = await AgentProcess.StartUnreadAsync(
+            folder.Path, "ulimit -n 1024", "--listen", "none", "--plugins", folder.Folder("none"));
+        agent.ReadLog();
+        // As the group's members can.
+        File.SetUnixFileMode(agent.Paths.Socket, (UnixFileMode)0b110_110_110);
+
+        using var one = Hold(agent, 65534, 400);
+        Assert.Equal("25", await one.StandardOutput.ReadLineAsync());
+        using var another = Hold(agent, 65533, 20);
+        Assert.Equal("20", await another.StandardOutput.ReadLineAsync());
+        Assert.Equal("Success", (await Toolstack.CallAsync(agent, RpcMethod.LocalDeregister, "uid=none")).Status);
+        await agent.LogsAsync("user 65534 has 25 open on the socket, and that is the limit for one user");
+
+        one.StandardInput.Close();
+        await one.WaitForExitAsync();
+        await agent.UntilAsync("/status", s => (long)s["connections"]!["open"]! <= 22);
+        using var again = Hold(agent, 65534, 25);
+        Assert.Equal("25", await again.StandardOutput.ReadLineAsync());
+        another.StandardInput.Close();
+        again.StandardInput.Close();
+        await Task.WhenAll(another.WaitForExitAsync(), again.WaitForExitAsync());
+    }
+
+    /// <summary>A process of a user that opens idle connections one after the other, says how many of them were not closed at once, and
+    /// holds them until its input ends.</summary>
+    private static Process Hold(AgentProcess agent, int user, int count) => Process.Start(
+        new ProcessStartInfo("setpriv", [$"--reuid={user}", $"--regid={user}", "--clear-groups", "/usr/bin/python3", "-c", """
+            import socket, sys
+            held = []
+            for _ in range(int(sys.argv[2])):
+                s = socket.socket(socket.AF_UNIX)
+                s.settimeout(20)
+                s.connect(sys.argv[1])
+                held.append(s)
+            open_ones = 0
+            for s in held:
+                try:
+                    s.sendall(b"GET /capabilities HTTP/1.1\r\n\r\n")
+                    open_ones += s.recv(65536).startswith(b"HTTP/1.1 200")
+                except OSError:
+                    pass
+            print(open_ones, flush=True)
+            sys.stdin.read()
+            """, agent.Paths.Socket, $"{count}"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
 
     private static IEnumerable<JsonNode> Pages(JsonNode status) =>
         status["plugins"]!.AsArray().Where(p => (string?)p!["uid"] != PluginUid.OfAgent)!;

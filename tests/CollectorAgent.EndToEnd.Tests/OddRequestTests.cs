@@ -55,6 +55,27 @@ public sealed class OddRequestTests(OddRequestTests.ListeningAgent listening) : 
     }
 
     [Theory]
+    [InlineData("Accept", "text/plain;q=0.5")]
+    [InlineData("Accept-Encoding", "gzip;q=0.5")]
+    [InlineData("If-None-Match", "\"abc\"")]
+    public async Task List_in_a_header_is_refused_beyond_8_KiB_and_read_up_to_it(string name, string entry)
+    {
+        string longest = string.Join(',', Enumerable.Repeat(entry, 8192 / (entry.Length + 1)));
+
+        foreach (string path in (string[])["/metrics", "/rrd_updates?start=-10&host=true"])
+        {
+            Assert.StartsWith(
+                "HTTP/1.1 200 ", await SocketAsync($"GET {path} HTTP/1.1\r\n{name}: {longest}\r\nConnection: close\r\n\r\n"), StringComparison.Ordinal);
+            foreach (string tooLong in (string[])[$"{name}: {longest},{entry},{entry}", $"{name}: {longest}\r\n{name}: {longest}"])
+            {
+                string answer = await TcpAsync($"GET {path} HTTP/1.1\r\nHost: localhost\r\n{tooLong}\r\nConnection: close\r\n\r\n");
+                Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+                Assert.Contains($"The header {name} is longer than 8192 characters.", answer, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Theory]
     [InlineData("127.0.0.1", 200)]
     [InlineData("127.0.0.1:9780", 200)]
     [InlineData("192.0.2.7:80", 200)]

@@ -36,14 +36,14 @@ public sealed class PluginTestCutOffTests
 
         Assert.Equal(code, process.ExitCode);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (signal is "KILL" or "HUP" && (Roots(scratch).Length > 0 || ProcessesBelow.Of(scratch.Path).Any()))
+        while (signal is "KILL" or "HUP" && (Left(scratch).Length > 0 || ProcessesBelow.Of(scratch.Path).Any()))
         {
             await timer.WaitForNextTickAsync(deadline.Token);
         }
-        Assert.Empty(Roots(scratch));
+        Assert.Empty(Left(scratch));
         Assert.Empty(ProcessesBelow.Of(scratch.Path));
         await output;
     }
 
-    private static string[] Roots(TemporaryFolder scratch) => Directory.GetDirectories(scratch.Path);
+    private static string[] Left(TemporaryFolder scratch) => Directory.GetFileSystemEntries(scratch.Path);
 }

@@ -23,9 +23,11 @@ public sealed class PluginTrials : IDisposable
             Path.GetDirectoryName(AgentProcess.Program("CollectorAgent", "collector-agent"))!, "plugins.d", "host")),
         ["crash"] = new(6, ["It does not stay: it ended with exit code 3: no such array."], f => Page(f, "crash", "echo no such array >&2; exit 3")),
         ["gone"] = new(6, ["It said with exit code 69 that there is nothing to measure here"], f => Page(f, "gone", "exit 69")),
+        ["lines-gone"] = new(6, ["It said with exit code 69 that there is nothing to measure here"], f => Lines(f, "lines-gone", "exit 69")),
+        ["slow"] = new(0, [Nothing, "\na  ", "\nb  "], f => Lines(f, "slow", "echo a 1; sleep 23; echo b 2")),
         ["broken"] = new(
             6, ["It said with exit code 78: it cannot be run as it is: no licence."], f => Page(f, "broken", "echo no licence; exit 78")),
-        ["manifest"] = new(6, ["plugin.json: line 1: 'ouput' is not known here; did you mean 'output'?"], f => Write(
+        ["manifest"] = new(6, ["plugin.json: line 1: 'ouput' is not known here; did you mean 'output'? docs/formats"], f => Write(
             f, "manifest", "exit 0", """{ "name": "manifest", "executable": "run", "ouput": "lines" }""")),
         ["odd"] = new(
             6,

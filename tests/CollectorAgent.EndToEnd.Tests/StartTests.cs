@@ -130,6 +130,8 @@ public sealed class StartTests : IDisposable
     [InlineData("--pool-ca", "")]
     [InlineData("--listen", "")]
     [InlineData("--listen-tls", "")]
+    [InlineData("--allow-host", "")]
+    [InlineData("--allow-host", " ")]
     [InlineData("--record-vms", "")]
     [InlineData("--pin", "")]
     [InlineData("--insecure", "")]
@@ -142,6 +144,9 @@ public sealed class StartTests : IDisposable
     [InlineData("'@stray'", "@stray")]
     [InlineData("--root", "--root", "/a", "--root", "/b")]
     [InlineData("--record-vms: 'all' is neither", "--record-vms", "all")]
+    [InlineData("--listen: '127.0.0.1:0' has no port", "--listen", "127.0.0.1:0")]
+    [InlineData("--listen-tls: '[::1]:0' has no port", "--listen-tls", "[::1]:0")]
+    [InlineData("--allow-host: 'http://a' is not a host name", "--allow-host", "http://a")]
     public async Task Options_that_are_none(string expected, params string[] arguments)
     {
         var result = await AgentProcess.RunToEndAsync(arguments);
@@ -152,7 +157,21 @@ public sealed class StartTests : IDisposable
     [Fact]
     public async Task Certificate_that_is_missing()
     {
-        await FailsAsync(1, ["--listen-tls", Free()], "xapi-pool-tls.pem");
+        await FailsAsync(
+            1, ["--listen-tls", Free()], "cannot be used: ", "xapi-pool-tls.pem: no such file or directory. ", "--certificate FILE");
+    }
+
+    [Fact]
+    public async Task Certificate_that_is_a_fifo_is_not_waited_for()
+    {
+        Directory.CreateDirectory(Root);
+        string fifo = Path.Combine(Root, "fifo");
+        using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", fifo))
+        {
+            await mkfifo.WaitForExitAsync();
+        }
+
+        await FailsAsync(1, ["--listen-tls", Free(), "--certificate", fifo], $"{fifo}: it is a FIFO, a socket or a device");
     }
 
     private static string Free()

@@ -194,9 +194,21 @@ public sealed class LifeCycleTests : IDisposable
         Assert.Equal(1, ArchiveFolder.ReadFile(_a.Archives.PathOf(Uuid)).Newest("heat", 0));
     }
 
+    [Fact]
+    public async Task Folder_in_the_place_of_an_archive_makes_the_call_fail_and_stays()
+    {
+        Directory.CreateDirectory(_a.Archives.PathOf(Uuid));
+
+        var failure = await Assert.ThrowsAsync<ArchiveFailedException>(() => _a.DoAsync(() => _a.LifeCycles.PushVmAsync(Uuid, default)));
+
+        Assert.Contains("is no regular file", failure.Message, StringComparison.Ordinal);
+        Assert.True(Directory.Exists(_a.Archives.PathOf(Uuid)));
+    }
+
     [Theory]
     [InlineData(300, 0, "steps are 300 s long")]
-    [InlineData(5, 7200, "hours ahead")]
+    [InlineData(5, 3700, "is 1 hour ahead")]
+    [InlineData(5, 7200, "2 hours ahead")]
     [InlineData(5, 4_000_000_000_000_000_000, "hours ahead")]
     public async Task Archive_that_cannot_go_on_here_is_refused_and_kept(int step, long ahead, string reason)
     {

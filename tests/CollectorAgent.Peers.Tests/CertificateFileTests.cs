@@ -56,6 +56,20 @@ public sealed class CertificateFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Fifo_in_the_place_of_the_certificate_is_refused_and_nobody_waits_for_a_writer()
+    {
+        _rig.MakeFifo("fifo");
+
+        var e = await Assert.ThrowsAsync<IOException>(() => Task.Run(() => new CertificateFile(_rig.In("fifo"), _log)).WaitAsync(PeerRig.Deadline));
+
+        Assert.Equal($"{_rig.In("fifo")}: it is a FIFO, a socket or a device; put a file there", e.Message);
+    }
+
+    [Fact]
+    public void Missing_certificate_is_said_in_plain_words() =>
+        Assert.Equal($"{Path}: no such file or directory", Assert.Throws<IOException>(() => new CertificateFile(Path, _log)).Message);
+
+    [Fact]
     public void Certificate_with_the_key_of_another_is_refused()
     {
         using var first = PoolCertificates.SignedBySelf();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using CollectorAgent.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -10,7 +11,7 @@ internal sealed class PeerRig : IDisposable
     public const string Secret = "7f1e/secret/93ab";
     public const string Uuid = "11111111-0000-4000-8000-000000000001";
 
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ca-peers-");
 
@@ -28,6 +29,12 @@ internal sealed class PeerRig : IDisposable
     public string SecretFile => In("ptoken");
 
     public string In(string name) => Path.Combine(_folder.FullName, name);
+
+    public void MakeFifo(string name)
+    {
+        using var mkfifo = Process.Start("mkfifo", In(name));
+        mkfifo.WaitForExit();
+    }
 
     public PeerClient Client() => new(
         Options, new PoolSecret(SecretFile, NullLogger.Instance), "1.2.3", Time, NullLogger.Instance);

@@ -61,6 +61,18 @@ public sealed class PeerTrustTests : IDisposable
     }
 
     [PythonFact]
+    public async Task Fifo_or_device_in_the_place_of_the_bundle_is_refused_and_nobody_waits_for_it()
+    {
+        using var certificate = PoolCertificates.SignedBySelf();
+        _rig.MakeFifo("fifo");
+        foreach (string bundle in new[] { _rig.In("fifo"), "/dev/zero" })
+        {
+            _rig.Options = new PeerOptions(bundle);
+            Assert.Contains($"{bundle}: it is a FIFO, a socket or a device", await PeerRig.FailureAsync(PutAsync(certificate)), StringComparison.Ordinal);
+        }
+    }
+
+    [PythonFact]
     public async Task Expired_certificate_is_refused_even_where_it_is_known()
     {
         var end = _rig.Time.GetUtcNow().AddDays(-1);

@@ -44,9 +44,24 @@ public sealed class PoolSecretTests : IDisposable
     {
         Assert.False(new PoolSecret(_rig.In("none"), _log).TryRead(out _, out string? missing));
         Assert.False(new PoolSecret("/dev/zero", _log).TryRead(out _, out string? endless));
+        File.WriteAllText(_rig.In("long"), new string('s', 5000));
+        Assert.False(new PoolSecret(_rig.In("long"), _log).TryRead(out _, out string? tooLong));
 
         Assert.Contains("--pool-secret", missing, StringComparison.Ordinal);
-        Assert.Contains("longer than 4096 bytes", endless, StringComparison.Ordinal);
+        Assert.Contains("none: no such file or directory. Put", missing, StringComparison.Ordinal);
+        Assert.Contains("it is a FIFO, a socket or a device", endless, StringComparison.Ordinal);
+        Assert.Contains("longer than 4096 bytes", tooLong, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fifo_without_a_writer_is_no_secret_and_nobody_waits_for_one()
+    {
+        _rig.MakeFifo("fifo");
+
+        string? trouble = await Task.Run(() => new PoolSecret(_rig.In("fifo"), _log).TryRead(out _, out string? why) ? null : why)
+            .WaitAsync(PeerRig.Deadline);
+
+        Assert.Contains("it is a FIFO", trouble, StringComparison.Ordinal);
     }
 
     [Fact]

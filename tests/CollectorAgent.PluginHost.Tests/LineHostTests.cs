@@ -23,6 +23,18 @@ public sealed class LineHostTests : IDisposable
         Assert.False(File.Exists(_host.Page));
     }
 
+    [Theory]
+    [InlineData("echo no array here >&2; exit 69", 69)]
+    [InlineData("echo x 1; exit 78", 78)]
+    [InlineData("read _; echo x 1; echo; read _; exit 69", 69)]
+    public async Task Host_ends_with_the_exit_codes_that_are_meant_for_the_agent(string script, int code)
+    {
+        _host.WithScript($"#!/bin/sh\n{script}\n").Start();
+
+        Assert.Equal(code, (await _host.EndAsync()).ExitCode);
+        Assert.False(File.Exists(_host.Page));
+    }
+
     [Fact]
     public async Task Program_that_stays_ends_with_its_host()
     {

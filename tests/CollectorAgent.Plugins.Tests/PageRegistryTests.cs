@@ -263,6 +263,41 @@ public sealed class PageRegistryTests : IDisposable
     }
 
     [Fact]
+    public void Page_that_was_refused_is_read_as_soon_as_the_manifest_allows_it()
+    {
+        Write("a");
+        _grants.Add(Manifest("a"), PosixFile.Status(PathOf("a")).UserId + 1);
+        _registry.Scan();
+        Assert.Empty(_told);
+
+        _grants.Remove("a");
+        _registry.GrantsChanged();
+
+        Assert.Equal(["+a"], _told);
+    }
+
+    [RootFact]
+    public async Task Page_that_was_refused_is_read_as_soon_as_its_file_has_the_right_owner()
+    {
+        string pages = Directory.CreateDirectory(PathOf("pages")).FullName;
+        string page = Path.Combine(pages, "a");
+        await File.WriteAllTextAsync(page, "x");
+        ChangeOwner(page, 65534);
+        _grants.Add(Manifest("a"), PosixProcess.UserId);
+        var registry = new PageRegistry(pages, _grants, Add, Remove, TimeProvider.System, NullLogger<PageRegistry>.Instance);
+        using var stop = new CancellationTokenSource();
+        var watching = new PageWatcher(pages, registry, new ManualTime(DateTimeOffset.UnixEpoch), NullLogger<PageWatcher>.Instance).RunAsync(stop.Token);
+        Assert.Empty(_told);
+
+        ChangeOwner(page, 0);
+        await ChangeAsync();
+
+        await stop.CancelAsync();
+        await watching;
+        Assert.Equal(["+a"], _told);
+    }
+
+    [Fact]
     public void Strangers_without_number_leave_room_for_the_agent_s_plugins()
     {
         for (int i = 0; i < PageRegistry.MaxStrangers + 10; i++)
@@ -290,6 +325,13 @@ public sealed class PageRegistryTests : IDisposable
     }
 
     private static PluginManifest Manifest(string name) => new(name, "run", PluginKind.Executable);
+
+    private static void ChangeOwner(string path, int user)
+    {
+        using var chown = System.Diagnostics.Process.Start("chown", [$"{user}", path]);
+        chown.WaitForExit();
+        Assert.Equal(0, chown.ExitCode);
+    }
 
     private static async Task FolderAsync(string path)
     {

@@ -28,10 +28,10 @@ public sealed class PluginMeterTests
 
         await PassAsync(() => measured >= 1);
         Assert.Equal(
-            "Cannot measure what plugins use; trying again at the next tick: Too many open files : '/proc' (0 such messages left out)",
+            "Cannot measure what plugins use; trying again at the next tick: Too many open files : '/proc'",
             await log.LineAsync("Cannot measure"));
         await PassAsync(() => measured >= 20);
-        await log.LineAsync("such messages left out");
+        await log.LineAsync("left out before");
 
         Assert.False(running.IsCompleted);
         await stop.CancelAsync();

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using CollectorAgent.Rrd.Formats;
 using CollectorAgent.TestKit;
 
@@ -46,6 +47,46 @@ public sealed class ArchiveFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task Archive_that_breaks_off_is_refused_wherever_it_does()
+    {
+        byte[] xml = await File.ReadAllBytesAsync(Repository.PathOf("tests/golden/rrd-internal.xml"));
+        string path = await _archives.WriteAsync(Uuid, new MemoryStream(xml), CancellationToken.None);
+        byte[] whole = await File.ReadAllBytesAsync(path);
+
+        for (int missing = 1; missing < 64; missing++)
+        {
+            await File.WriteAllBytesAsync(path, whole[..^missing]);
+            Assert.True(Record.Exception(() => _archives.Read(Uuid)) is ArchiveFormatException, $"{missing} bytes are missing");
+            using var unpacked = WholeGzip.Unpack(_archives.Open(Uuid)!);
+            await Assert.ThrowsAsync<InvalidDataException>(() => unpacked.CopyToAsync(Stream.Null));
+        }
+        await File.WriteAllBytesAsync(path, whole);
+        Assert.NotNull(_archives.Read(Uuid));
+        // Members that follow each other are one document, and what fills a block of a tape is not looked at.
+        await File.WriteAllBytesAsync(path, [.. Packed(xml[..100]), .. Packed(xml[100..]), .. new byte[512]]);
+        Assert.NotNull(_archives.Read(Uuid));
+    }
+
+    [Theory]
+    [InlineData("folder")]
+    [InlineData("dangling link")]
+    public void What_is_no_file_is_not_taken_for_an_archive_that_is_missing(string kind)
+    {
+        Directory.CreateDirectory(Folder);
+        string path = _archives.PathOf(Uuid);
+        if (kind == "folder")
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            File.CreateSymbolicLink(path, Path.Combine(Folder, "nowhere"));
+        }
+
+        Assert.ThrowsAny<IOException>(() => _archives.Read(Uuid));
+    }
+
+    [Fact]
     public async Task Archive_that_cannot_get_its_name_leaves_nothing()
     {
         Directory.CreateDirectory(Path.Combine(Folder, Uuid + ".gz", "in the way"));
@@ -84,5 +125,15 @@ public sealed class ArchiveFolderTests : IDisposable
             await _released.Task.WaitAsync(cancellationToken);
             await base.CopyToAsync(destination, bufferSize, cancellationToken);
         }
+    }
+
+    private static byte[] Packed(byte[] bytes)
+    {
+        var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
+        {
+            gzip.Write(bytes);
+        }
+        return packed.ToArray();
     }
 }
