@@ -34,6 +34,7 @@ public sealed partial class RoundRobinDatabase
         foreach (var tile in ahead)
         {
             var cut = tile.Confined(Layout, step, _space);
+            tile.IsReplaced = true;
             _tiles[_tiles.IndexOf(tile)] = cut;
             Register(cut);
         }
@@ -88,6 +89,7 @@ public sealed partial class RoundRobinDatabase
         foreach (var (old, tile) in done)
         {
             _tiles[_tiles.IndexOf(old)] = tile;
+            old.IsReplaced = true;
             Register(tile);
             joined.UnionWith(tile.Columns.Select(c => c.Name));
         }
@@ -100,6 +102,7 @@ public sealed partial class RoundRobinDatabase
     public void Empty()
     {
         IsEmptied = true;
+        _tiles.ForEach(t => t.IsReplaced = true);
         _tiles.Clear();
         _places.Clear();
     }

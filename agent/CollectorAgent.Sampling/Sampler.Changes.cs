@@ -29,7 +29,7 @@ public sealed partial class Sampler
     {
         bool isNew = _store.Find(owner) is null;
         var owned = _store.FindOrCreate(owner, RouteFinder.LayoutOf(owner, _finder.WithMinMax));
-        Forget(owner);
+        Recheck(owner);
         _finder.Departures.Remove(owner);
         try
         {
@@ -191,16 +191,16 @@ public sealed partial class Sampler
 
     private void Remove(RrdOwner owner)
     {
-        Forget(owner);
+        Recheck(owner);
         _finder.Departures.Add(owner, _sampled.Where(p => p.Reports(owner)).Select(p => p.Uid));
         _store.Remove(owner);
     }
 
-    private void Forget(RrdOwner owner)
+    private void Recheck(RrdOwner owner)
     {
         foreach (var plugin in _sampled)
         {
-            plugin.Forget(owner);
+            plugin.Recheck(owner);
         }
     }
 
@@ -211,14 +211,10 @@ public sealed partial class Sampler
         {
             lock (owned.Gate)
             {
-                var (isChanged, plugin) = owned.Rrd.RetireUnknown(_clock.LastStep);
+                bool isChanged = owned.Rrd.RetireUnknown(_clock.LastStep);
                 if (isChanged && owned.Rrd.Tiles.Count == 0)
                 {
                     _store.Remove(owned.Owner);
-                }
-                if (plugin is not null && _plugins.TryGetValue(plugin, out var sampled))
-                {
-                    sampled.Forget(owned.Owner);
                 }
                 return isChanged;
             }
