@@ -17,6 +17,8 @@ internal sealed class SampledPlugin : IDisposable
 
     private const int MostForbiddenShown = 100;
 
+    private const string SetClock = "Set the clock by which the plugin stamps its samples, or this host's";
+
     /// <summary>A time stamp further ahead of the clock is wrong; up to here it counts as now.</summary>
     private const double MostAheadSeconds = 5;
 
@@ -180,7 +182,7 @@ internal sealed class SampledPlugin : IDisposable
         {
             detail = string.Create(
                 CultureInfo.InvariantCulture,
-                $"Its sample is {_reader.Timestamp - wall:0.#} s ahead of this host's clock (limit {MostAheadSeconds} s). Set the clock that the plugin uses, or this host's");
+                $"Its newest sample is {_reader.Timestamp - wall:0.#} s ahead of this host's clock (limit {MostAheadSeconds} s). {SetClock}");
             return PageStatus.FutureTimestamp;
         }
         if (status == PageStatus.Ok && _reader.Sources.Count > _permit.MaxSources)
@@ -191,7 +193,7 @@ internal sealed class SampledPlugin : IDisposable
         {
             detail = string.Create(
                 CultureInfo.InvariantCulture,
-                $"Its newest sample is {wall - _reader.Timestamp:0} s older than this host's clock (limit {OldestSampleSeconds} s). Set the clock that the plugin uses, or this host's");
+                $"Its newest sample is {wall - _reader.Timestamp:0} s old by this host's clock (limit {OldestSampleSeconds} s). {SetClock}");
             return PageStatus.Unchanged;
         }
         return status == PageStatus.Ok && _reader.Timestamp <= _lastSample ? PageStatus.Unchanged : status;

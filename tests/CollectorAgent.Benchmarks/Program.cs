@@ -28,6 +28,7 @@ internal static class Program
         Rows("hooks", "1,000 VMs archived and restored while ticks go on, beside the same files written", HooksBenchmark.Run),
         Rows("start", "the agent's process: its start after a kill, and at rest with the host plugin", StartBenchmark.Run),
         Rows("churn", "plugins whose names change: all for an hour, one of 20,000, those of many pages at once", ChurnBenchmark.Run),
+        Rows("changes", "how long each change holds the ticking thread, at 100,000 data sources with full rings", ChangesBenchmark.Run),
         ("curl", "/rrd_updates of 1,000 owners of 23 from a real agent, read by curl", CurlBenchmark.Run),
         ("readers", "an agent while hundreds of readers ask and never read; readers COUNT SOURCES SECONDS PATH for others", () => ReadersBenchmark.Run()),
         ("scale", "everything from 1,000 to 1,000,000 data sources, with the store on a disk", () => ScaleBenchmark.Run()),
