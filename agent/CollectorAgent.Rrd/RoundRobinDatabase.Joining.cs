@@ -5,6 +5,9 @@ public sealed partial class RoundRobinDatabase
     /// <summary>Most cells that a join may write: those of 32,768 data sources with all standard rings.</summary>
     public const long MaxJoinedCells = 32_768 * 2_082L;
 
+    /// <summary>Most cells that are written at once: of a tile that a join adds, and of an RRD that takes up rings of the other one.</summary>
+    private const long MaxCellsAtOnce = 1 << 18;
+
     /// <summary>It is recorded no longer, and nothing of it is there.</summary>
     public bool IsEmptied { get; private set; }
 
@@ -61,7 +64,7 @@ public sealed partial class RoundRobinDatabase
     public bool Join(RoundRobinDatabase archive, HashSet<string> joined, long maxCells)
     {
         var layout = Layout.UnionWith(archive.Layout);
-        if (layout != Layout && DataSources.LongCount() * layout.CellsPerColumn > maxCells)
+        if (layout != Layout && maxCells < long.MaxValue && DataSources.LongCount() * layout.CellsPerColumn > MaxCellsAtOnce)
         {
             layout = Layout;
         }
@@ -71,6 +74,13 @@ public sealed partial class RoundRobinDatabase
         }
         bool isNewLayout = layout != Layout;
         var todo = _tiles.Where(t => isNewLayout || t.Columns.Any(c => archive.Find(c.Name) is not null && !joined.Contains(c.Name))).ToList();
+        if (!isNewLayout && maxCells < long.MaxValue && todo.Find(t => t.Columns.Count > NarrowColumns) is { } wide)
+        {
+            // To join it takes several times as long as to copy it, so that comes first, and the joins of its parts later.
+            Split(wide);
+            _space.Commit(this);
+            return false;
+        }
         long cells = 0;
         bool isDone = true;
         var done = new List<(Tile Old, Tile New)>();
@@ -105,6 +115,21 @@ public sealed partial class RoundRobinDatabase
         _tiles.ForEach(t => t.IsReplaced = true);
         _tiles.Clear();
         _places.Clear();
+    }
+
+    /// <summary>Puts several narrow tiles in the place of a wide one, which goes on in them.</summary>
+    private void Split(Tile wide)
+    {
+        int index = _tiles.IndexOf(wide);
+        _tiles.RemoveAt(index);
+        wide.IsReplaced = true;
+        foreach (var chunk in OriginsOf(wide).Chunk(NarrowColumns))
+        {
+            var narrow = Tile.Compose(Layout, wide.LastStep, wide, chunk, _space);
+            narrow.ContinueReports(wide, wide, chunk);
+            _tiles.Insert(index++, narrow);
+            Register(narrow);
+        }
     }
 
     private void RefuseTooMuch(RoundRobinDatabase archive, ArchiveLayout layout)
@@ -144,9 +169,10 @@ public sealed partial class RoundRobinDatabase
     /// <returns>False where cells are written enough before all are there.</returns>
     private bool AddMissing(RoundRobinDatabase archive, long cells, long maxCells)
     {
+        int widest = (int)Math.Clamp(MaxCellsAtOnce / Layout.CellsPerColumn, JoinableColumns, Tile.MaxColumns);
         foreach (var tile in archive._tiles)
         {
-            foreach (var chunk in Sorted(OriginsOf(tile).Where(o => Find(o.Definition.Name) is null)).ToList().Chunk(Tile.MaxColumns))
+            foreach (var chunk in Sorted(OriginsOf(tile).Where(o => Find(o.Definition.Name) is null)).ToList().Chunk(widest))
             {
                 long own = chunk.Length * Layout.CellsPerColumn;
                 if (cells > 0 && cells + own > maxCells)
