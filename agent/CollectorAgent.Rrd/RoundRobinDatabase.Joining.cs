@@ -5,8 +5,11 @@ public sealed partial class RoundRobinDatabase
     /// <summary>Most cells that a join may write: those of 32,768 data sources with all standard rings.</summary>
     public const long MaxJoinedCells = 32_768 * 2_082L;
 
-    /// <summary>Most cells that are written at once: of a tile that a join adds, and of an RRD that takes up rings of the other one.</summary>
-    private const long MaxCellsAtOnce = 1 << 18;
+    /// <summary>Most cells of a tile that a join adds: all of them are written at once.</summary>
+    private const long MaxAddedCells = 1 << 17;
+
+    /// <summary>Most cells of an RRD that takes up rings of the other one: it is composed anew at once.</summary>
+    private const long MaxWidenedCells = 1 << 18;
 
     /// <summary>It is recorded no longer, and nothing of it is there.</summary>
     public bool IsEmptied { get; private set; }
@@ -64,7 +67,7 @@ public sealed partial class RoundRobinDatabase
     public bool Join(RoundRobinDatabase archive, HashSet<string> joined, long maxCells)
     {
         var layout = Layout.UnionWith(archive.Layout);
-        if (layout != Layout && maxCells < long.MaxValue && DataSources.LongCount() * layout.CellsPerColumn > MaxCellsAtOnce)
+        if (layout != Layout && maxCells < long.MaxValue && DataSources.LongCount() * layout.CellsPerColumn > MaxWidenedCells)
         {
             layout = Layout;
         }
@@ -74,7 +77,7 @@ public sealed partial class RoundRobinDatabase
         }
         bool isNewLayout = layout != Layout;
         var todo = _tiles.Where(t => isNewLayout || t.Columns.Any(c => archive.Find(c.Name) is not null && !joined.Contains(c.Name))).ToList();
-        if (!isNewLayout && maxCells < long.MaxValue && todo.Find(t => t.Columns.Count > NarrowColumns) is { } wide)
+        if (!isNewLayout && maxCells < long.MaxValue && todo.Find(t => t.Columns.Count > JoinableColumns) is { } wide)
         {
             // To join it takes several times as long as to copy it, so that comes first, and the joins of its parts later.
             Split(wide);
@@ -123,7 +126,7 @@ public sealed partial class RoundRobinDatabase
         int index = _tiles.IndexOf(wide);
         _tiles.RemoveAt(index);
         wide.IsReplaced = true;
-        foreach (var chunk in OriginsOf(wide).Chunk(NarrowColumns))
+        foreach (var chunk in OriginsOf(wide).Chunk(JoinableColumns))
         {
             var narrow = Tile.Compose(Layout, wide.LastStep, wide, chunk, _space);
             narrow.ContinueReports(wide, wide, chunk);
@@ -169,7 +172,7 @@ public sealed partial class RoundRobinDatabase
     /// <returns>False where cells are written enough before all are there.</returns>
     private bool AddMissing(RoundRobinDatabase archive, long cells, long maxCells)
     {
-        int widest = (int)Math.Clamp(MaxCellsAtOnce / Layout.CellsPerColumn, JoinableColumns, Tile.MaxColumns);
+        int widest = (int)Math.Clamp(MaxAddedCells / Layout.CellsPerColumn, JoinableColumns, Tile.MaxColumns);
         foreach (var tile in archive._tiles)
         {
             foreach (var chunk in Sorted(OriginsOf(tile).Where(o => Find(o.Definition.Name) is null)).ToList().Chunk(widest))

@@ -268,8 +268,8 @@ public sealed class JoiningTests
             count++;
         }
 
-        Assert.InRange(count, 3, 5);
-        Assert.All(parts.Tiles, t => Assert.InRange(t.Columns.Count, 1, 128));
+        Assert.InRange(count, 5, 7);
+        Assert.All(parts.Tiles, t => Assert.InRange(t.Columns.Count, 1, 64));
         foreach (var column in columns)
         {
             var (expected, expectedColumn) = whole.Find(column.Name)!.Value;
