@@ -30,7 +30,6 @@ internal sealed class OwnerFile
 
     // What is used, by starts; null where that has to be found out anew.
     private List<Extent>? _used;
-
     // Something was written that no tile knows of.
     private bool _isUnsynced;
 

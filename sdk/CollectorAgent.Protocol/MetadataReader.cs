@@ -217,17 +217,10 @@ internal ref struct MetadataReader
         }
         bool isWhole = isInteger ?? throw new FormatException($"data source '{name}' has no value_type");
         bool isLikely = likely is not null
-            && ReferenceEquals(name, likely.Name)
-            && owner == likely.Owner
-            && type == likely.Type
-            && isWhole == likely.IsInteger
-            && isDefault == likely.IsDefault
-            && isInverse == likely.IsInverse
-            && ReferenceEquals(units, likely.Units)
-            && ReferenceEquals(description, likely.Description)
-            && ReferenceEquals(incarnation, likely.Incarnation)
-            && min.Equals(likely.Min)
-            && max.Equals(likely.Max);
+            && ReferenceEquals(name, likely.Name) && owner == likely.Owner && type == likely.Type
+            && isWhole == likely.IsInteger && isDefault == likely.IsDefault && isInverse == likely.IsInverse
+            && ReferenceEquals(units, likely.Units) && ReferenceEquals(description, likely.Description)
+            && ReferenceEquals(incarnation, likely.Incarnation) && min.Equals(likely.Min) && max.Equals(likely.Max);
         return isLikely ? likely! : new ReportedSource(name)
         {
             Owner = owner,
