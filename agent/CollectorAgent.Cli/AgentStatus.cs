@@ -17,7 +17,10 @@ internal sealed record AgentStatus(
     IReadOnlyList<OwnerEntry>? Owners,
     IReadOnlyList<PluginEntry>? Plugins,
     IReadOnlyList<ProcessEntry>? Processes,
-    IReadOnlyList<FailedTransferEntry>? FailedTransfers = null)
+    IReadOnlyList<FailedTransferEntry>? FailedTransfers = null,
+    double? TickSince = null,
+    int WaitingPages = 0,
+    int WaitingOwners = 0)
 {
     public const string Path = "status";
 

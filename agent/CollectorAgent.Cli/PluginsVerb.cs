@@ -83,7 +83,11 @@ internal sealed class PluginsVerb : Verb
 
     private static IEnumerable<string> Troubles(PluginEntry plugin)
     {
-        if (plugin.Status is not (null or "Ok" or "Unchanged"))
+        if (plugin.Status is "Unchanged" && !string.IsNullOrEmpty(plugin.Detail))
+        {
+            yield return $"{plugin.Uid}: {plugin.Detail}";
+        }
+        else if (plugin.Status is not (null or "Ok" or "Unchanged"))
         {
             yield return $"{plugin.Uid}: {plugin.Status}" + (string.IsNullOrEmpty(plugin.Detail) ? "" : $": {plugin.Detail}");
         }

@@ -40,6 +40,16 @@ internal sealed class StatusVerb : Verb
         yield return string.Create(
             CultureInfo.InvariantCulture,
             $"ticks    {status.Ticks}, {status.MissedTicks} missed, {status.ClockJumps} clock jumps; the last took {status.LastTickMs:0.###} ms{Next(status)}");
+        if (status.TickSince is { } since)
+        {
+            yield return $"ticking  since {ValueText.Span(now.ToUnixTimeMilliseconds() / 1000.0 - since)}";
+        }
+        if (status.WaitingPages > 0 || status.WaitingOwners > 0)
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"waiting  {Count(status.WaitingPages, "page")} and {Count(status.WaitingOwners, "owner")} of other pages: too much has changed for one tick; their values are late");
+        }
         yield return status.LastStep is > 0 and <= Rows.MaxTime ? $"recorded up to {ValueText.Time(status.LastStep)}{Ahead(status)}" : "recorded nothing yet";
         yield return string.Create(
             CultureInfo.InvariantCulture,
@@ -70,6 +80,8 @@ internal sealed class StatusVerb : Verb
 
     private static string Next(AgentStatus status) =>
         status.NextReadingSeconds is { } next ? string.Create(CultureInfo.InvariantCulture, $", the next comes in {next:0.0} s") : "";
+
+    private static string Count(int count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
 
     private static string Ahead(AgentStatus status) =>
         status.RecordedAheadSeconds > 0 ? $", {ValueText.Span(status.RecordedAheadSeconds)} ahead of the clock" : "";

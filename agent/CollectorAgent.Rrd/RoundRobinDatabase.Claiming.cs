@@ -19,23 +19,23 @@ public sealed partial class RoundRobinDatabase
     /// <summary>Gives a plugin the columns of all the data sources that it reports for this owner.</summary>
     /// <remarks>History that nobody reports for now goes over to it; a name that another plugin reports is refused.</remarks>
     /// <param name="plugin">Who reports them.</param>
-    /// <param name="reported">What it reports; the first of a repeated name counts.</param>
+    /// <param name="reported">What it reports, or what is new of that; the first of a repeated name counts.</param>
     /// <param name="lastStep">The newest step that a tile which does not exist yet has nothing to say about.</param>
     /// <param name="places">For each reported data source its tile and column; null where it was refused, or has to wait.</param>
     /// <param name="maxCells">How many cells of history may be copied; one tile's are in any case.</param>
     /// <param name="commits">Whether what changed counts at once, after a kill too; else from the next <see cref="Commit"/> on.</param>
+    /// <param name="dropped">Names that it reports no longer, where it goes on with all else that it has; null where it reports nothing
+    /// but <paramref name="reported"/>.</param>
     public ClaimResult Claim(
         string plugin,
         IReadOnlyList<DataSource> reported,
         long lastStep,
         Span<ColumnPlace?> places,
         long maxCells = long.MaxValue,
-        bool commits = true)
+        bool commits = true,
+        IReadOnlyList<string>? dropped = null)
     {
-        foreach (var tile in _tiles.Where(t => t.Plugin == plugin))
-        {
-            tile.Unreport(lastStep);
-        }
+        Drop(plugin, dropped, lastStep);
         var claim = new PendingClaim(maxCells);
         foreach (var definition in reported)
         {
@@ -69,30 +69,50 @@ public sealed partial class RoundRobinDatabase
 
     /// <summary>Removes data sources that nobody reports and of which no row is known any more. A call looks at one tile.</summary>
     /// <param name="step">The newest step that is over, of whatever owner.</param>
-    /// <returns>Whether any went; and the plugin of whose tile, whose columns have moved then.</returns>
-    public (bool IsChanged, string? Plugin) RetireUnknown(long step)
+    /// <returns>Whether any went.</returns>
+    public bool RetireUnknown(long step)
     {
         if (_tiles.Count == 0)
         {
-            return default;
+            return false;
         }
         _lookedAt = (_lookedAt + 1) % _tiles.Count;
         var tile = _tiles[_lookedAt];
         long recent = step - Layout.Rras.Where(r => r.PdpPerCdp == 1).Select(r => (long)r.Rows).DefaultIfEmpty().Max();
         if (!tile.HasUnreportedSince(recent))
         {
-            return default;
+            return false;
         }
         bool[] isKnown = tile.KnownColumns(step);
         List<Tile.Origin> kept = [.. OriginsOf(tile).Where(o => isKnown[o.Column] || tile.ReportedThrough(o.Column) >= recent)];
         int gone = tile.Columns.Count - kept.Count;
         if (gone == 0 || (tile.Columns.Count > NarrowColumns && gone * RetiredShare < tile.Columns.Count))
         {
-            return default;
+            return false;
         }
         Replace(tile, kept);
         _space.Commit(this);
-        return (true, tile.Plugin);
+        return true;
+    }
+
+    /// <summary>A plugin reports some names no longer; none at all where it is not said which.</summary>
+    private void Drop(string plugin, IReadOnlyList<string>? dropped, long lastStep)
+    {
+        if (dropped is null)
+        {
+            foreach (var tile in _tiles.Where(t => t.Plugin == plugin))
+            {
+                tile.Unreport(lastStep);
+            }
+            return;
+        }
+        foreach (string name in dropped)
+        {
+            if (Find(name) is { } place && place.Tile.Plugin == plugin)
+            {
+                place.Tile.Unreport(place.Column, lastStep);
+            }
+        }
     }
 
     /// <summary>Decides about one data source: where it stays, from whom it comes, or that it is new.</summary>
@@ -201,6 +221,10 @@ public sealed partial class RoundRobinDatabase
     /// <returns>How many data sources went.</returns>
     private int RetireUnderPressure()
     {
+        if (_places.Count <= MaxUnreported)
+        {
+            return 0;
+        }
         int excess = _tiles.Sum(t => t.UnreportedColumns) - MaxUnreported;
         int retired = 0;
         foreach (var tile in _tiles.Where(t => t.Plugin is null).OrderBy(t => t.LastReported).ToList())

@@ -5,6 +5,12 @@ public sealed partial class RoundRobinDatabase
     /// <summary>Most cells that a join may write: those of 32,768 data sources with all standard rings.</summary>
     public const long MaxJoinedCells = 32_768 * 2_082L;
 
+    /// <summary>Most cells of a tile that a join adds: all of them are written at once.</summary>
+    private const long MaxAddedCells = 1 << 17;
+
+    /// <summary>Most cells of an RRD that takes up rings of the other one: it is composed anew at once.</summary>
+    private const long MaxWidenedCells = 1 << 18;
+
     /// <summary>It is recorded no longer, and nothing of it is there.</summary>
     public bool IsEmptied { get; private set; }
 
@@ -34,6 +40,7 @@ public sealed partial class RoundRobinDatabase
         foreach (var tile in ahead)
         {
             var cut = tile.Confined(Layout, step, _space);
+            tile.IsReplaced = true;
             _tiles[_tiles.IndexOf(tile)] = cut;
             Register(cut);
         }
@@ -60,7 +67,7 @@ public sealed partial class RoundRobinDatabase
     public bool Join(RoundRobinDatabase archive, HashSet<string> joined, long maxCells)
     {
         var layout = Layout.UnionWith(archive.Layout);
-        if (layout != Layout && DataSources.LongCount() * layout.CellsPerColumn > maxCells)
+        if (layout != Layout && maxCells < long.MaxValue && DataSources.LongCount() * layout.CellsPerColumn > MaxWidenedCells)
         {
             layout = Layout;
         }
@@ -70,6 +77,13 @@ public sealed partial class RoundRobinDatabase
         }
         bool isNewLayout = layout != Layout;
         var todo = _tiles.Where(t => isNewLayout || t.Columns.Any(c => archive.Find(c.Name) is not null && !joined.Contains(c.Name))).ToList();
+        if (!isNewLayout && maxCells < long.MaxValue && todo.Find(t => t.Columns.Count > JoinableColumns) is { } wide)
+        {
+            // To join it takes several times as long as to copy it, so that comes first, and the joins of its parts later.
+            Split(wide);
+            _space.Commit(this);
+            return false;
+        }
         long cells = 0;
         bool isDone = true;
         var done = new List<(Tile Old, Tile New)>();
@@ -88,6 +102,7 @@ public sealed partial class RoundRobinDatabase
         foreach (var (old, tile) in done)
         {
             _tiles[_tiles.IndexOf(old)] = tile;
+            old.IsReplaced = true;
             Register(tile);
             joined.UnionWith(tile.Columns.Select(c => c.Name));
         }
@@ -100,8 +115,24 @@ public sealed partial class RoundRobinDatabase
     public void Empty()
     {
         IsEmptied = true;
+        _tiles.ForEach(t => t.IsReplaced = true);
         _tiles.Clear();
         _places.Clear();
+    }
+
+    /// <summary>Puts several narrow tiles in the place of a wide one, which goes on in them.</summary>
+    private void Split(Tile wide)
+    {
+        int index = _tiles.IndexOf(wide);
+        _tiles.RemoveAt(index);
+        wide.IsReplaced = true;
+        foreach (var chunk in OriginsOf(wide).Chunk(JoinableColumns))
+        {
+            var narrow = Tile.Compose(Layout, wide.LastStep, wide, chunk, _space);
+            narrow.ContinueReports(wide, wide, chunk);
+            _tiles.Insert(index++, narrow);
+            Register(narrow);
+        }
     }
 
     private void RefuseTooMuch(RoundRobinDatabase archive, ArchiveLayout layout)
@@ -141,9 +172,10 @@ public sealed partial class RoundRobinDatabase
     /// <returns>False where cells are written enough before all are there.</returns>
     private bool AddMissing(RoundRobinDatabase archive, long cells, long maxCells)
     {
+        int widest = (int)Math.Clamp(MaxAddedCells / Layout.CellsPerColumn, JoinableColumns, Tile.MaxColumns);
         foreach (var tile in archive._tiles)
         {
-            foreach (var chunk in Sorted(OriginsOf(tile).Where(o => Find(o.Definition.Name) is null)).ToList().Chunk(Tile.MaxColumns))
+            foreach (var chunk in Sorted(OriginsOf(tile).Where(o => Find(o.Definition.Name) is null)).ToList().Chunk(widest))
             {
                 long own = chunk.Length * Layout.CellsPerColumn;
                 if (cells > 0 && cells + own > maxCells)

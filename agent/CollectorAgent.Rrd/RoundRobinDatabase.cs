@@ -137,6 +137,7 @@ public sealed partial class RoundRobinDatabase
         foreach (var tile in wide)
         {
             _tiles.Remove(tile);
+            tile.IsReplaced = true;
             foreach (var chunk in Sorted(OriginsOf(tile)).Chunk(Tile.MaxColumns))
             {
                 Add(Tile.Compose(Layout, tile.LastStep, tile, chunk, _space));
@@ -189,6 +190,7 @@ public sealed partial class RoundRobinDatabase
     private void Replace(Tile tile, List<Tile.Origin> remaining)
     {
         int index = _tiles.IndexOf(tile);
+        tile.IsReplaced = true;
         foreach (var column in tile.Columns)
         {
             _places.Remove(column.Name);

@@ -23,6 +23,12 @@ public sealed partial class Tile
 
     internal void Report(int column) => _reportedThrough[column] = Now;
 
+    /// <summary>A column is reported no longer.</summary>
+    internal void Unreport(int column, long lastStep)
+    {
+        _reportedThrough[column] = _reportedThrough[column] == Now ? lastStep : _reportedThrough[column];
+    }
+
     /// <summary>No column is reported from now on.</summary>
     internal void Unreport(long lastStep) => _reportedThrough.AsSpan().Replace(Now, lastStep);
 

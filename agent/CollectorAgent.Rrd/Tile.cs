@@ -72,6 +72,9 @@ public sealed partial class Tile
     /// <summary>Who reports the columns; null where nobody does for now.</summary>
     public string? Plugin { get; set; }
 
+    /// <summary>The RRD has another tile in its place, or none: nothing may be recorded in this one any more.</summary>
+    public bool IsReplaced { get; internal set; }
+
     /// <summary>The newest step that is over; it ends at this number times the step, in Unix seconds.</summary>
     public long LastStep { get; private set; }
 

@@ -9,6 +9,8 @@ internal sealed class Departures
     // Who still reports them.
     private readonly Dictionary<RrdOwner, HashSet<string>> _reporters = [];
 
+    public bool IsEmpty => _reporters.Count == 0;
+
     public bool Has(RrdOwner owner) => _reporters.ContainsKey(owner);
 
     /// <summary>An owner has left.</summary>

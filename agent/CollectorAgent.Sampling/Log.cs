@@ -12,6 +12,9 @@ internal static partial class Log
     [LoggerMessage(2001, LogLevel.Warning, "Plugin {Uid} is silent: its page has not changed for three ticks; its values are unknown")]
     public static partial void WentSilent(ILogger log, string uid);
 
+    [LoggerMessage(2015, LogLevel.Warning, "Plugin {Uid} is silent: its values are unknown. {Detail}")]
+    public static partial void SamplesTooOld(ILogger log, string uid, string detail);
+
     [LoggerMessage(2002, LogLevel.Warning, "Plugin {Uid}: its page cannot be read ({Status}); its values are unknown. {Detail}")]
     public static partial void PageFailed(ILogger log, string uid, PageStatus status, string detail);
 

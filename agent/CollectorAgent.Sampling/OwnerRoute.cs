@@ -3,17 +3,88 @@ using CollectorAgent.Store;
 
 namespace CollectorAgent.Sampling;
 
-/// <summary>The way from the values of one page to the tiles of one owner, found once for as long as the metadata stays the same.</summary>
+/// <summary>The way from the values of one page to the tiles of one owner. While the page's data sources and the tiles stay the same, so
+/// does it; else what stays of it is kept.</summary>
 /// <param name="owned">The owner's RRD.</param>
-/// <param name="tiles">The plugin's tiles in it of which the page reports something.</param>
-internal sealed class OwnerRoute(OwnedRrd owned, IReadOnlyList<TileRoute> tiles)
+internal sealed class OwnerRoute(OwnedRrd owned)
 {
-    private readonly TileRoute[] _tiles = [.. tiles];
+    private readonly List<TileRoute> _tiles = [];
 
     public OwnedRrd Owned => owned;
 
+    public bool IsEmpty => _tiles.Count == 0;
+
     /// <summary>How many values the widest of its tiles takes.</summary>
-    public int Columns { get; } = tiles.Max(t => t.Columns);
+    public int Columns => _tiles.Select(t => t.Columns).DefaultIfEmpty().Max();
+
+    /// <summary>Whether a tile has been replaced by another one since: the way of its values is to be found again.</summary>
+    public bool IsOutdated
+    {
+        get
+        {
+            foreach (var route in _tiles)
+            {
+                if (route.Tile.IsReplaced)
+                {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    /// <summary>The page's values stand in other places.</summary>
+    /// <param name="placeNow">For each value of before its place now; -1 where it is not there any more.</param>
+    /// <param name="isRouted">Set for each value, in its place now, whose way is known.</param>
+    public void Move(ReadOnlySpan<int> placeNow, Span<bool> isRouted)
+    {
+        _tiles.RemoveAll(t => t.Tile.IsReplaced);
+        foreach (var tile in _tiles)
+        {
+            tile.Move(placeNow, isRouted);
+        }
+    }
+
+    /// <summary>Whether a value goes to a column.</summary>
+    public bool Has(ColumnPlace place) => _tiles.Find(t => t.Tile == place.Tile) is { } route && route.ValueOf[place.Column] >= 0;
+
+    /// <summary>A value goes to a column.</summary>
+    /// <param name="value">Its place on the page.</param>
+    public void Set(ColumnPlace place, int value)
+    {
+        var route = _tiles.Find(t => t.Tile == place.Tile);
+        if (route is null)
+        {
+            _tiles.Add(route = new TileRoute(place.Tile));
+        }
+        route.Set(place.Column, value);
+    }
+
+    /// <summary>Finds the columns of tiles that were replaced where they are now, and leaves out tiles of which nothing is reported.</summary>
+    public void Renew()
+    {
+        foreach (var replaced in _tiles.FindAll(t => t.Tile.IsReplaced))
+        {
+            _tiles.Remove(replaced);
+            for (int column = 0; column < replaced.Columns; column++)
+            {
+                if (replaced.ValueOf[column] is >= 0 and var value && owned.Rrd.Find(replaced.Tile.Columns[column].Name) is { } place)
+                {
+                    Set(place, value);
+                }
+            }
+        }
+        _tiles.RemoveAll(t => t.IsEmpty);
+    }
+
+    /// <inheritdoc cref="TileRoute.RestartCounters"/>
+    public void RestartCounters(IReadOnlySet<int> values)
+    {
+        lock (owned.Gate)
+        {
+            _tiles.ForEach(t => t.RestartCounters(values));
+        }
+    }
 
     /// <param name="values">Those of the page.</param>
     /// <param name="scratch">Room for at least as many as there are columns.</param>
@@ -69,7 +140,11 @@ internal sealed class OwnerRoute(OwnedRrd owned, IReadOnlyList<TileRoute> tiles)
         {
             foreach (var route in _tiles)
             {
-                act(route.Tile);
+                // Its memory may be another's by now.
+                if (!route.Tile.IsReplaced)
+                {
+                    act(route.Tile);
+                }
             }
         }
     }

@@ -25,4 +25,11 @@ public sealed record PluginReport(
     IReadOnlyList<ReportedSource> Sources,
     IReadOnlyList<string> Refused,
     IReadOnlyList<string> LeftOut,
-    IReadOnlyList<long> Counts);
+    IReadOnlyList<long> Counts)
+{
+    /// <summary>What has changed on the page has to wait for the next tick.</summary>
+    public bool IsWaiting { get; init; }
+
+    /// <summary>Owners on the page for whom what has changed has to wait for the next tick.</summary>
+    public int WaitingOwners { get; init; }
+}

@@ -8,12 +8,12 @@ namespace CollectorAgent.Sampling;
 /// <param name="recordVms">Whether a VM is recorded that nobody has told of.</param>
 internal sealed class RouteFinder(RrdStore store, RecordVms recordVms, TimeProvider time)
 {
-    /// <summary>Owners that a page begins have to wait for the next tick once so much time of this one went into new files, but for one a page.</summary>
-    private static readonly TimeSpan MaxBeginning = TimeSpan.FromMilliseconds(25);
+    /// <summary>Once a tick has looked for routes this long, what else has changed waits for the next one, but for an owner a page.</summary>
+    private static readonly TimeSpan MaxSearch = TimeSpan.FromMilliseconds(25);
 
     private readonly Dictionary<string, HashSet<RrdOwner>> _begun = new(StringComparer.Ordinal);
     private readonly HashSet<OwnedRrd> _uncommitted = [];
-    private TimeSpan _beginning;
+    private TimeSpan _searched;
 
     // Cells of history that claims may still copy in this tick; one tile's are copied in any case.
     private long _cellsLeft;
@@ -33,12 +33,11 @@ internal sealed class RouteFinder(RrdStore store, RecordVms recordVms, TimeProvi
     public void StartTick(long maxCells)
     {
         _cellsLeft = maxCells;
-        _beginning = TimeSpan.Zero;
-        IsAnyWaiting = false;
+        _searched = TimeSpan.Zero;
     }
 
-    /// <summary>Whether any page has owners that wait for the next tick.</summary>
-    public bool IsAnyWaiting { get; private set; }
+    /// <summary>Whether this tick has looked for routes long enough: pages that change wait for the next one.</summary>
+    public bool IsExhausted => _searched > MaxSearch;
 
     /// <summary>Says in the files what their owners consist of since this tick: once each, however many pages have changed.</summary>
     public void Commit()
@@ -59,59 +58,72 @@ internal sealed class RouteFinder(RrdStore store, RecordVms recordVms, TimeProvi
     /// <summary>A page is gone, and with it what it has begun.</summary>
     public void Forget(string uid) => _begun.Remove(uid);
 
-    /// <summary>Finds the way of every value that is recorded.</summary>
+    /// <summary>Counts the time that a part of the work took which a changed page costs.</summary>
+    /// <param name="started">When it began.</param>
+    public void Spend(long started) => _searched += time.GetElapsedTime(started);
+
+    /// <summary>Finds the way of every value that is recorded. What costs time is what has changed.</summary>
     /// <param name="uid">Whose page it is.</param>
     /// <param name="sources">What the page reports, in the order of its values.</param>
-    /// <param name="sourcesBefore">What it reported in the sample before.</param>
+    /// <param name="sourcesBefore">What it reported when its routes were looked for last.</param>
     /// <param name="permit">What may be reported.</param>
-    /// <param name="previous">The routes until now; owners that the page no longer has keep theirs, with every column unknown.</param>
+    /// <param name="previous">The routes until now. They are changed.</param>
+    /// <param name="isAnew">Whether nothing that was found before counts.</param>
     /// <param name="step">The step that this tick ends.</param>
     public RoutedPage Find(
         string uid,
         IReadOnlyList<ReportedSource> sources,
         IReadOnlyList<ReportedSource> sourcesBefore,
         PagePermit permit,
-        IEnumerable<OwnerRoute> previous,
+        IReadOnlyList<OwnerRoute> previous,
+        bool isAnew,
         long step)
     {
-        var routed = new RoutedPage();
-        bool[] isReborn = Reborn(sources, sourcesBefore);
-        var byOwner = sources.Index().Where(s => permit.Allows(s.Item)).GroupBy(s => s.Item.Owner).ToDictionary(g => g.Key.ToRrdOwner(), g => g.ToList());
-        Departures.Note(uid, byOwner.Keys.ToHashSet());
-        var owners = byOwner.Keys.Union(previous.Select(p => p.Owned.Owner)).ToList();
-        bool hasBegun = false;
-        foreach (var owner in owners)
+        var change = new PageChange(sourcesBefore, sources);
+        var search = new RouteSearch(uid, sources, step);
+        foreach (var route in previous.Where(r => !isAnew && store.Find(r.Owned.Owner) == r.Owned && !Departures.Has(r.Owned.Owner)))
         {
-            long started = time.GetTimestamp();
-            var reported = byOwner.GetValueOrDefault(owner) ?? [];
+            search.Keep(route, change);
+        }
+        search.Gather(sourcesBefore, change, permit);
+        search.Owners.UnionWith(isAnew ? previous.Select(p => p.Owned.Owner) : []);
+        if (!Departures.IsEmpty)
+        {
+            Departures.Note(uid, sources.Where(permit.Allows).Select(s => s.Owner.ToRrdOwner()).ToHashSet());
+        }
+        bool isFirst = true;
+        bool hasBegun = false;
+        foreach (var owner in search.Owners)
+        {
             var owned = store.Find(owner);
-            if (Departures.Has(owner) || (owned is null && !(Begins(owner) && reported.Exists(r => r.Item.IsDefault))))
+            if (Departures.Has(owner) || (owned is null && !(Begins(owner) && search.New(owner).Exists(s => sources[s].IsDefault))))
             {
                 continue;
             }
+            long started = time.GetTimestamp();
             bool isNew = owned is null;
-            owned ??= Begin(uid, owner, routed, hasBegun);
-            if (owned is null)
+            if (IsExhausted && (isNew ? hasBegun : !isFirst))
             {
+                search.Postpone(owner);
                 continue;
             }
-            hasBegun |= isNew;
-            lock (owned.Gate)
+            owned ??= Begin(uid, owner, search.Routed);
+            if (owned is not null)
             {
-                // What is only offered is recorded where somebody asked for it: then the RRD has it.
-                var recorded = reported.FindAll(r => r.Item.IsDefault || owned.Rrd.Find(r.Item.Name) is not null);
-                if (Route(uid, owned, recorded, isReborn, step, routed) is { } route)
+                isFirst = false;
+                hasBegun |= isNew;
+                lock (owned.Gate)
                 {
-                    routed.Routes.Add(route);
+                    Route(search, owned);
                 }
             }
-            _beginning += isNew ? time.GetElapsedTime(started) : TimeSpan.Zero;
+            Spend(started);
         }
-        return routed;
+        return search.End(change.Reborn);
     }
 
-    /// <summary>Makes the RRD of an owner that a page reports; null where it has to wait, or there are too many.</summary>
-    private OwnedRrd? Begin(string uid, RrdOwner owner, RoutedPage routed, bool hasBegun)
+    /// <summary>Makes the RRD of an owner that a page reports; null where there are too many.</summary>
+    private OwnedRrd? Begin(string uid, RrdOwner owner, RoutedPage routed)
     {
         if (!_begun.TryGetValue(uid, out var begun))
         {
@@ -126,73 +138,28 @@ internal sealed class RouteFinder(RrdStore store, RecordVms recordVms, TimeProvi
             routed.Refused.Add($"{owner.FileName}: there are too many owners (limit {Sampler.MaxOwnersOfPage} a page, {Sampler.MaxOwners} in all)");
             return null;
         }
-        if (hasBegun && _beginning > MaxBeginning)
-        {
-            routed.Waiting++;
-            IsAnyWaiting = true;
-            return null;
-        }
         begun.Add(owner);
         return store.FindOrCreate(owner, LayoutOf(owner, WithMinMax));
     }
 
     private bool Begins(RrdOwner owner) => recordVms == RecordVms.Resident || owner.Kind != RrdOwnerKind.Vm;
 
-    /// <summary>Which data sources, by their place, are in another incarnation than before.</summary>
-    private static bool[] Reborn(IReadOnlyList<ReportedSource> sources, IReadOnlyList<ReportedSource> sourcesBefore)
+    private void Route(RouteSearch search, OwnedRrd owned)
     {
-        var before = new Dictionary<(Owner, string), string>();
-        foreach (var source in sourcesBefore.Where(s => s.Incarnation.Length > 0))
+        var rrd = owned.Rrd;
+        var (recorded, dropped) = search.Changes(owned);
+        if (recorded.Count == 0 && (dropped is null ? !rrd.Tiles.Any(t => t.Plugin == search.Uid) : dropped.Count == 0))
         {
-            before[(source.Owner, source.Name)] = source.Incarnation;
-        }
-        return
-        [
-            .. sources.Select(s =>
-                s.Incarnation.Length > 0 && before.TryGetValue((s.Owner, s.Name), out string? old) && old != s.Incarnation),
-        ];
-    }
-
-    private OwnerRoute? Route(
-        string uid, OwnedRrd owned, List<(int Index, ReportedSource Item)> recorded, bool[] isReborn, long step, RoutedPage routed)
-    {
-        if (recorded.Count == 0 && !owned.Rrd.Tiles.Any(t => t.Plugin == uid))
-        {
-            return null;
+            return;
         }
         var places = new ColumnPlace?[recorded.Count];
-        var claim = owned.Rrd.Claim(uid, [.. recorded.Select(r => r.Item.ToDataSource())], step - 1, places, _cellsLeft, commits: false);
+        var claim = rrd.Claim(
+            search.Uid, [.. recorded.Select(r => search.Sources[r].ToDataSource())], search.Step - 1, places, _cellsLeft, commits: false, dropped);
         _cellsLeft -= claim.CopiedCells;
         if (claim.IsChanged)
         {
             _uncommitted.Add(owned);
         }
-        routed.Waiting += claim.Waiting;
-        routed.Retired += claim.Retired;
-        var tiles = new Dictionary<Tile, (int[] ValueOf, bool[] Restarts)>();
-        for (int i = 0; i < places.Length; i++)
-        {
-            if (places[i] is not { } place)
-            {
-                if (claim.Waiting == 0)
-                {
-                    routed.Refused.Add($"{recorded[i].Item.Owner}: {recorded[i].Item.Name}");
-                }
-                continue;
-            }
-            if (!tiles.TryGetValue(place.Tile, out var route))
-            {
-                route = (new int[place.Tile.Columns.Count], new bool[place.Tile.Columns.Count]);
-                Array.Fill(route.ValueOf, -1);
-                tiles.Add(place.Tile, route);
-            }
-            route.ValueOf[place.Column] = recorded[i].Index;
-            route.Restarts[place.Column] = isReborn[recorded[i].Index];
-        }
-        foreach (var (tile, route) in tiles.Where(t => t.Value.Restarts.Contains(true)))
-        {
-            tile.RestartCounters(route.Restarts);
-        }
-        return tiles.Count == 0 ? null : new OwnerRoute(owned, [.. tiles.Select(t => new TileRoute(t.Key, t.Value.ValueOf))]);
+        search.Take(owned, claim, recorded, places);
     }
 }

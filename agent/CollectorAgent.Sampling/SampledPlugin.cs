@@ -1,3 +1,4 @@
+using System.Globalization;
 using CollectorAgent.Protocol;
 using CollectorAgent.Rrd;
 using CollectorAgent.Store;
@@ -16,6 +17,8 @@ internal sealed class SampledPlugin : IDisposable
 
     private const int MostForbiddenShown = 100;
 
+    private const string SetClock = "Set the clock by which the plugin stamps its samples, or this host's";
+
     /// <summary>A time stamp further ahead of the clock is wrong; up to here it counts as now.</summary>
     private const double MostAheadSeconds = 5;
 
@@ -33,11 +36,17 @@ internal sealed class SampledPlugin : IDisposable
     private bool _isPageNew = true;
     private IReadOnlyList<ReportedSource> _routedSources = [];
     private bool _isRouted;
+
+    // Nothing that was found of routes counts any more.
+    private bool _isRoutedAnew = true;
+    private bool _isWaiting;
+    private int _waitingOwners;
     private OwnerRoute[] _routes = [];
     private long[] _ordered = [];
     private List<string> _refused = [];
     private IReadOnlyList<string> _leftOutByReader = [];
     private IReadOnlyList<string> _leftOut = [];
+    private List<ReportedSource> _forbidden = [];
     private PluginState _state = PluginState.Waiting;
     private PageStatus _status = PageStatus.Unchanged;
     private string _detail = "";
@@ -57,13 +66,19 @@ internal sealed class SampledPlugin : IDisposable
 
     public string Uid { get; }
 
+    /// <summary>Whether what has changed on the page was not looked at yet, as the tick had done enough.</summary>
+    public bool IsWaiting => _isWaiting;
+
+    /// <summary>Owners of whom what has changed was not looked at yet.</summary>
+    public int WaitingOwners => _waitingOwners;
+
     /// <summary>From now on the plugin publishes on another page. What it reports there goes on where it was.</summary>
     public void Replace(IPageSource page, PagePermit permit)
     {
         Dispose();
         _page = page;
         _isPageNew = true;
-        _isRouted &= permit == _permit;
+        _isRoutedAnew |= permit != _permit;
         _permit = permit;
     }
 
@@ -73,12 +88,18 @@ internal sealed class SampledPlugin : IDisposable
     public void Sample(RecordingClock clock, RouteFinder finder, long step, int stepSeconds)
     {
         long started = _time.GetTimestamp();
-        var status = Check(_reader.Read(_page), clock.Wall);
-        _ticksWithoutSample = status == PageStatus.Ok ? 0 : _ticksWithoutSample + 1;
+        var sources = _reader.Sources;
+        var status = Check(_reader.Read(_page, readsMetadata: !finder.IsExhausted), clock.Wall, out string detail);
+        if (!ReferenceEquals(sources, _reader.Sources))
+        {
+            finder.Spend(started);
+        }
+        bool isWaiting = _reader.IsMetadataUnread;
+        _ticksWithoutSample = status == PageStatus.Ok || isWaiting ? 0 : _ticksWithoutSample + 1;
         _isPageNew &= status != PageStatus.Ok;
         if (status == PageStatus.Ok)
         {
-            HandOn(clock, finder, step, stepSeconds);
+            isWaiting = !TryHandOn(clock, finder, step, stepSeconds);
         }
         else if (status == PageStatus.Unchanged || _isPageNew)
         {
@@ -94,7 +115,7 @@ internal sealed class SampledPlugin : IDisposable
                 route.MissSample(step);
             }
         }
-        Note(status, _reader.Detail, _time.GetElapsedTime(started));
+        Note(status, detail, _time.GetElapsedTime(started), isWaiting);
     }
 
     /// <summary>The agent could not handle a sample: this step is unknown, and the next sample is routed afresh.</summary>
@@ -105,10 +126,10 @@ internal sealed class SampledPlugin : IDisposable
             Log.SampleFailed(_log, Uid, reason);
         }
         _routes = [.. _routes.Where(r => r.TryAbandon(step))];
-        _isRouted = false;
+        _isRoutedAnew = true;
         _ticksWithoutSample++;
         _isPageNew = false;
-        Note(PageStatus.AgentFailed, reason.Message, TimeSpan.Zero);
+        Note(PageStatus.AgentFailed, reason.Message, TimeSpan.Zero, isWaiting: false);
     }
 
     /// <summary>No interval leads over this moment: the clock was set.</summary>
@@ -124,12 +145,8 @@ internal sealed class SampledPlugin : IDisposable
     /// <summary>Whether the page reports an owner now.</summary>
     public bool Reports(RrdOwner owner) => _reader.Sources.Any(s => s.Owner.ToRrdOwner() == owner);
 
-    /// <summary>The RRD of an owner is about to change: the way to it is looked for again with the next sample.</summary>
-    public void Forget(RrdOwner owner)
-    {
-        _routes = [.. _routes.Where(r => r.Owned.Owner != owner)];
-        _isRouted &= !Reports(owner);
-    }
+    /// <summary>The RRD of an owner is about to change: what has no way to it yet may have one with the next sample.</summary>
+    public void Recheck(RrdOwner owner) => _isRouted &= !Reports(owner);
 
     /// <summary>The plugin is gone: its values are unknown at once, and its history can go over to another one.</summary>
     public void Leave(long step)
@@ -147,47 +164,53 @@ internal sealed class SampledPlugin : IDisposable
         {
             return new PluginReport(
                 Uid, _state, _status, _detail, _reader.Version, _lastSample, _readDuration.TotalMilliseconds,
-                _reader.Sources, _refused, _leftOut, [.. _counts]);
+                _reader.Sources, _refused, _leftOut, [.. _counts])
+            {
+                IsWaiting = _isWaiting,
+                WaitingOwners = _waitingOwners,
+            };
         }
     }
 
     public void Dispose() => (_page as IDisposable)?.Dispose();
 
     /// <summary>Whether a sample that was read is one: within its limit, new, and of about now.</summary>
-    private PageStatus Check(PageStatus status, double wall)
+    private PageStatus Check(PageStatus status, double wall, out string detail)
     {
+        detail = _reader.Detail;
         if ((status is PageStatus.Ok or PageStatus.Unchanged) && _reader.Timestamp > wall + MostAheadSeconds)
         {
+            detail = string.Create(
+                CultureInfo.InvariantCulture,
+                $"Its newest sample is {_reader.Timestamp - wall:0.#} s ahead of this host's clock (limit {MostAheadSeconds} s). {SetClock}");
             return PageStatus.FutureTimestamp;
         }
         if (status == PageStatus.Ok && _reader.Sources.Count > _permit.MaxSources)
         {
             return PageStatus.TooManySources;
         }
-        bool isOld = _reader.Timestamp <= _lastSample || _reader.Timestamp < wall - OldestSampleSeconds;
-        return status == PageStatus.Ok && isOld ? PageStatus.Unchanged : status;
+        if (status == PageStatus.Ok && _reader.Timestamp < wall - OldestSampleSeconds)
+        {
+            detail = string.Create(
+                CultureInfo.InvariantCulture,
+                $"Its newest sample is {wall - _reader.Timestamp:0} s old by this host's clock (limit {OldestSampleSeconds} s). {SetClock}");
+            return PageStatus.Unchanged;
+        }
+        return status == PageStatus.Ok && _reader.Timestamp <= _lastSample ? PageStatus.Unchanged : status;
     }
 
-    private void HandOn(RecordingClock clock, RouteFinder finder, long step, int stepSeconds)
+    /// <returns>False where what has changed on the page has to wait for the next tick: the sample after this one speaks for it too.</returns>
+    private bool TryHandOn(RecordingClock clock, RouteFinder finder, long step, int stepSeconds)
     {
-        bool isNew = !_isRouted || !ReferenceEquals(_routedSources, _reader.Sources);
+        bool isChanged = _isRoutedAnew || !ReferenceEquals(_routedSources, _reader.Sources) || IsAnyRouteOutdated();
+        if (isChanged && finder.IsExhausted)
+        {
+            return false;
+        }
+        bool isNew = isChanged || (!_isRouted && !finder.IsExhausted);
         if (isNew)
         {
-            var routed = finder.Find(Uid, _reader.Sources, _routedSources, _permit, _routes, step);
-            _routes = [.. routed.Routes];
-            _routedSources = _reader.Sources;
-            _isRouted = routed.Waiting == 0;
-            _ordered = new long[_routes.Select(r => r.Columns).DefaultIfEmpty().Max()];
-            if (routed.Refused.Count > 0 && !routed.Refused.SequenceEqual(_refused))
-            {
-                Log.SourcesRefused(_log, Uid, routed.Refused.Count, routed.Refused[0]);
-            }
-            _refused = routed.Refused;
-            if (routed.Retired > 0 && !_isRetiring)
-            {
-                Log.SourcesRetired(_log, Uid, RoundRobinDatabase.MaxUnreported);
-            }
-            _isRetiring |= routed.Retired > 0;
+            FindRoutes(finder, step);
         }
         if (isNew || !ReferenceEquals(_leftOutByReader, _reader.LeftOut))
         {
@@ -202,13 +225,49 @@ internal sealed class SampledPlugin : IDisposable
             route.Update(time, _reader.Values, through, _ordered);
         }
         _lastSample = _reader.Timestamp;
+        return true;
+    }
+
+    private bool IsAnyRouteOutdated()
+    {
+        foreach (var route in _routes)
+        {
+            if (route.IsOutdated)
+            {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void FindRoutes(RouteFinder finder, long step)
+    {
+        var routed = finder.Find(Uid, _reader.Sources, _routedSources, _permit, _routes, _isRoutedAnew, step);
+        _routes = [.. routed.Routes];
+        _routedSources = _reader.Sources;
+        _isRoutedAnew = false;
+        _isRouted = routed.Waiting == 0 && routed.WaitingOwners == 0;
+        _waitingOwners = routed.WaitingOwners;
+        _forbidden = routed.Forbidden;
+        int widest = _routes.Select(r => r.Columns).DefaultIfEmpty().Max();
+        _ordered = _ordered.Length >= widest ? _ordered : new long[widest];
+        if (routed.Refused.Count > 0 && !routed.Refused.SequenceEqual(_refused))
+        {
+            Log.SourcesRefused(_log, Uid, routed.Refused.Count, routed.Refused[0]);
+        }
+        _refused = routed.Refused;
+        if (routed.Retired > 0 && !_isRetiring)
+        {
+            Log.SourcesRetired(_log, Uid, RoundRobinDatabase.MaxUnreported);
+        }
+        _isRetiring |= routed.Retired > 0;
     }
 
     private void NoteLeftOut()
     {
         _leftOutByReader = _reader.LeftOut;
-        var forbidden = _reader.Sources.Where(s => !_permit.Allows(s)).Select(s => $"{s.Owner}: {s.Name}: the plugin's manifest does not permit it");
-        List<string> leftOut = [.. _leftOutByReader, .. forbidden.Take(MostForbiddenShown)];
+        var forbidden = _forbidden.Take(MostForbiddenShown).Select(s => $"{s.Owner}: {s.Name}: the plugin's manifest does not permit it");
+        List<string> leftOut = [.. _leftOutByReader, .. forbidden];
         if (leftOut.Count > 0 && !leftOut.SequenceEqual(_leftOut))
         {
             Log.MetricsLeftOut(_log, Uid, leftOut[0], leftOut.Count - 1);
@@ -224,7 +283,7 @@ internal sealed class SampledPlugin : IDisposable
         }
     }
 
-    private void Note(PageStatus status, string detail, TimeSpan duration)
+    private void Note(PageStatus status, string detail, TimeSpan duration, bool isWaiting)
     {
         var state = status switch
         {
@@ -235,7 +294,7 @@ internal sealed class SampledPlugin : IDisposable
         };
         if (state != _state || (state == PluginState.Failing && status != _status))
         {
-            LogChange(state, status);
+            LogChange(state, status, detail);
         }
         lock (_gate)
         {
@@ -244,10 +303,11 @@ internal sealed class SampledPlugin : IDisposable
             _status = status;
             _detail = detail;
             _readDuration = duration;
+            _isWaiting = isWaiting;
         }
     }
 
-    private void LogChange(PluginState state, PageStatus status)
+    private void LogChange(PluginState state, PageStatus status, string detail)
     {
         switch (state)
         {
@@ -257,11 +317,14 @@ internal sealed class SampledPlugin : IDisposable
             case PluginState.Live when _state is PluginState.Silent or PluginState.Failing:
                 Log.CameBack(_log, Uid);
                 break;
+            case PluginState.Silent when detail.Length > 0:
+                Log.SamplesTooOld(_log, Uid, detail);
+                break;
             case PluginState.Silent:
                 Log.WentSilent(_log, Uid);
                 break;
             case PluginState.Failing when status != PageStatus.AgentFailed:
-                Log.PageFailed(_log, Uid, status, _reader.Detail);
+                Log.PageFailed(_log, Uid, status, detail);
                 break;
         }
     }

@@ -7,8 +7,12 @@ namespace CollectorAgent.Sampling;
 /// <content>What others change in RRDs between two ticks.</content>
 public sealed partial class Sampler
 {
-    /// <summary>History that a tick, or a change between two ticks, copies at most where it takes several tiles: about 20 ms.</summary>
+    /// <summary>History that a tick copies at most where it takes several tiles: about 20 ms.</summary>
     private const long MaxCellsPerTick = 1 << 20;
+
+    /// <summary>History that a change between two ticks copies at most where it takes several tiles: a join works on each cell for longer.
+    /// </summary>
+    private const long MaxCellsPerChange = 1 << 17;
 
     /// <summary>Owners that a tick looks at for columns of which nothing is known any more.</summary>
     private const int OwnersToRetire = 16;
@@ -29,7 +33,7 @@ public sealed partial class Sampler
     {
         bool isNew = _store.Find(owner) is null;
         var owned = _store.FindOrCreate(owner, RouteFinder.LayoutOf(owner, _finder.WithMinMax));
-        Forget(owner);
+        Recheck(owner);
         _finder.Departures.Remove(owner);
         try
         {
@@ -54,7 +58,7 @@ public sealed partial class Sampler
         bool isDone = false;
         while (true)
         {
-            var owned = await ChangeAsync(owner, rrd => isDone = rrd.Join(archive, joined, MaxCellsPerTick));
+            var owned = await ChangeAsync(owner, rrd => isDone = rrd.Join(archive, joined, MaxCellsPerChange));
             if (isDone)
             {
                 return owned;
@@ -78,7 +82,7 @@ public sealed partial class Sampler
             }
             var owned = await ChangeAsync(owner, rrd =>
             {
-                (int part, isDone) = rrd.Remove(matches, MaxCellsPerTick);
+                (int part, isDone) = rrd.Remove(matches, MaxCellsPerChange);
                 removed += part;
             });
             if (isDone && owned.Copy(r => r.Tiles.Count) == 0)
@@ -191,16 +195,16 @@ public sealed partial class Sampler
 
     private void Remove(RrdOwner owner)
     {
-        Forget(owner);
+        Recheck(owner);
         _finder.Departures.Add(owner, _sampled.Where(p => p.Reports(owner)).Select(p => p.Uid));
         _store.Remove(owner);
     }
 
-    private void Forget(RrdOwner owner)
+    private void Recheck(RrdOwner owner)
     {
         foreach (var plugin in _sampled)
         {
-            plugin.Forget(owner);
+            plugin.Recheck(owner);
         }
     }
 
@@ -211,14 +215,10 @@ public sealed partial class Sampler
         {
             lock (owned.Gate)
             {
-                var (isChanged, plugin) = owned.Rrd.RetireUnknown(_clock.LastStep);
+                bool isChanged = owned.Rrd.RetireUnknown(_clock.LastStep);
                 if (isChanged && owned.Rrd.Tiles.Count == 0)
                 {
                     _store.Remove(owned.Owner);
-                }
-                if (plugin is not null && _plugins.TryGetValue(plugin, out var sampled))
-                {
-                    sampled.Forget(owned.Owner);
                 }
                 return isChanged;
             }

@@ -40,6 +40,10 @@ public sealed partial class Sampler : IDisposable
     private long _clockJumps;
     private TimeSpan _lastDuration;
     private TimeSpan _lastLateness;
+    private double? _tickSince;
+
+    // With whom the next tick begins.
+    private int _first;
 
     /// <param name="recordVms">Whether a VM is recorded that nobody has told of.</param>
     public Sampler(RrdStore store, TimeProvider time, ILogger<Sampler> log, RecordVms recordVms = RecordVms.Resident)
@@ -71,7 +75,12 @@ public sealed partial class Sampler : IDisposable
                     _clock.AheadSeconds,
                     _clock.LastStep * StepSeconds,
                     _lastDuration.TotalMilliseconds,
-                    _lastLateness.TotalMilliseconds);
+                    _lastLateness.TotalMilliseconds)
+                {
+                    TickSince = _tickSince,
+                    WaitingPages = _sampled.Count(p => p.IsWaiting),
+                    WaitingOwners = _sampled.Sum(p => p.WaitingOwners),
+                };
             }
         }
     }
@@ -142,6 +151,10 @@ public sealed partial class Sampler : IDisposable
     {
         long started = _time.GetTimestamp();
         long aheadBefore = _clock.AheadSeconds;
+        lock (_gate)
+        {
+            _tickSince = (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
+        }
         var (step, missed, jump, isMoved) = _clock.Tick();
         if (isMoved)
         {
@@ -158,13 +171,8 @@ public sealed partial class Sampler : IDisposable
         Obey(step);
         if (step is { } ended)
         {
-            // Where pages have to wait for each other, another one comes first each time.
-            int first = _finder.IsAnyWaiting && _sampled.Length > 0 ? (int)(_ticks % _sampled.Length) : 0;
             _finder.StartTick(MaxCellsPerTick);
-            for (int i = 0; i < _sampled.Length; i++)
-            {
-                Sample(_sampled[(first + i) % _sampled.Length], ended);
-            }
+            SampleAll(ended);
             CommitChanges();
         }
         lock (_gate)
@@ -172,6 +180,7 @@ public sealed partial class Sampler : IDisposable
             _ticks++;
             _missed += missed;
             _clockJumps += jump != TimeSpan.Zero ? 1 : 0;
+            _tickSince = null;
             _lastDuration = _time.GetElapsedTime(started);
         }
     }
@@ -184,6 +193,30 @@ public sealed partial class Sampler : IDisposable
             plugin.Dispose();
         }
         _hasChanges.Dispose();
+    }
+
+    /// <summary>Looks at all pages. Where some have to wait for their turn, they come first in the next tick.</summary>
+    private void SampleAll(long step)
+    {
+        int count = _sampled.Length;
+        int first = count == 0 ? 0 : _first % count;
+        _first = 0;
+        bool isAnyWaiting = false;
+        for (int i = 0; i < count; i++)
+        {
+            int place = (first + i) % count;
+            var plugin = _sampled[place];
+            Sample(plugin, step);
+            if (plugin.IsWaiting && !isAnyWaiting)
+            {
+                _first = place;
+                isAnyWaiting = true;
+            }
+            else if (plugin.WaitingOwners > 0 && _first == 0)
+            {
+                _first = place + 1;
+            }
+        }
     }
 
     private void CommitChanges()

@@ -12,6 +12,15 @@ namespace CollectorAgent.Sampling;
 public sealed record SamplerReport(
     long Ticks, long Changes, long Missed, long ClockJumps, long AheadSeconds, long LastStepEnd, double LastDurationMs, double LastLatenessMs)
 {
+    /// <summary>When the tick under way began, in Unix seconds; null between ticks.</summary>
+    public double? TickSince { get; init; }
+
+    /// <summary>Pages that wait for the next tick to look at what has changed on them.</summary>
+    public int WaitingPages { get; init; }
+
+    /// <summary>Owners that wait for the next tick, of pages that do not wait themselves.</summary>
+    public int WaitingOwners { get; init; }
+
     /// <summary>The oldest step whose value is news: what has had none since is silent, and unknown.</summary>
     public long OldestNews => LastStepEnd / Rrd.ArchiveLayout.StandardStepSeconds - SampledPlugin.SilentAfterTicks;
 }

@@ -28,6 +28,8 @@ internal sealed class OwnerFile
     private long _length;
     private bool _isTidy = true;
 
+    // What is used, by starts; null where that has to be found out anew.
+    private List<Extent>? _used;
     // Something was written that no tile knows of.
     private bool _isUnsynced;
 
@@ -89,7 +91,9 @@ internal sealed class OwnerFile
     {
         using var file = Open();
         var extent = Take(file, FileSpace.RoundUp((long)length + MappedTile.TagBytes), FileSpace.Front);
+        var used = _used;
         var tile = Map(file, extent, length);
+        _used = used;
         try
         {
             AllocateChunks(file, tile, 0, 1);
@@ -122,6 +126,7 @@ internal sealed class OwnerFile
             tile.NoteAllAllocated();
         }
         _tiles.Add(tile);
+        _used = null;
         return tile;
     }
 
@@ -137,6 +142,7 @@ internal sealed class OwnerFile
     public void Release(MappedTile tile)
     {
         _tiles.Remove(tile);
+        _used = null;
         tile.Unmap();
         _isTidy = false;
     }
@@ -179,6 +185,7 @@ internal sealed class OwnerFile
         };
         var committed = new CommittedDirectory(header, FreeSlot(), [extent, copy, .. stored.Select(t => t.Extent)]) { Tiles = tileBytes };
         _newest = Write(file, committed);
+        _used = null;
         _sequence++;
         _isTidy = false;
         _isUnsynced = true;
@@ -191,6 +198,7 @@ internal sealed class OwnerFile
     public void TakeUp(CommittedDirectory newest, IEnumerable<CommittedDirectory> confirmed, long sequence)
     {
         _newest = newest;
+        _used = null;
         // One copy of the header has to stay free for a change, and one for its confirmation.
         _synced = [.. confirmed.OrderByDescending(c => c.Header.Sequence).Take(FileHeader.Copies - 3)];
         _sequence = sequence;
@@ -249,6 +257,7 @@ internal sealed class OwnerFile
             _synced = [_pending!];
         }
         _pending = null;
+        _used = null;
         if (!isOnDisk)
         {
             _tiles.ForEach(t => t.WriteAgain());
@@ -291,7 +300,17 @@ internal sealed class OwnerFile
     /// <param name="kept">Parts that are not to be taken either.</param>
     private Extent Take(SafeFileHandle file, long length, params ReadOnlySpan<Extent> kept)
     {
-        var extent = FileSpace.FirstFit(Used().Concat(kept.ToArray()), length);
+        var used = _used ?? [.. Used().OrderBy(e => e.Start)];
+        foreach (var part in kept)
+        {
+            FileSpace.Insert(used, part);
+        }
+        var extent = FileSpace.FirstFit(used, length);
+        foreach (var part in kept)
+        {
+            used.Remove(part);
+        }
+        FileSpace.Insert(used, extent);
         if (extent.Start < _length)
         {
             Clear(file, extent with { Length = Math.Min(extent.End, _length) - extent.Start });
@@ -301,6 +320,7 @@ internal sealed class OwnerFile
             RandomAccess.SetLength(file, extent.End);
             _length = extent.End;
         }
+        _used = used;
         return extent;
     }
 

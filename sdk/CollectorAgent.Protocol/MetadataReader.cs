@@ -20,6 +20,10 @@ internal ref struct MetadataReader
     private readonly List<ReportedSource> _sources;
     private readonly List<long> _values = [];
     private Utf8JsonReader _json;
+
+    // Which data source of before is the likely one now, and how many names did not fit since one last did.
+    private int _likely;
+    private int _unlikely;
     private double _timestamp = double.NaN;
 
     // Data sources of one owner mostly stand together.
@@ -137,6 +141,7 @@ internal ref struct MetadataReader
         {
             var source = ReadSource(name, out var value);
             _sources.Add(source);
+            _likely++;
             if (_version == 1)
             {
                 _values.Add(Value(value.IsEmpty ? throw new FormatException($"data source '{name}' has no value") : value, source));
@@ -210,11 +215,17 @@ internal ref struct MetadataReader
                 Skip(key);
             }
         }
-        return new ReportedSource(name)
+        bool isWhole = isInteger ?? throw new FormatException($"data source '{name}' has no value_type");
+        bool isLikely = likely is not null
+            && ReferenceEquals(name, likely.Name) && owner == likely.Owner && type == likely.Type
+            && isWhole == likely.IsInteger && isDefault == likely.IsDefault && isInverse == likely.IsInverse
+            && ReferenceEquals(units, likely.Units) && ReferenceEquals(description, likely.Description)
+            && ReferenceEquals(incarnation, likely.Incarnation) && min.Equals(likely.Min) && max.Equals(likely.Max);
+        return isLikely ? likely! : new ReportedSource(name)
         {
             Owner = owner,
             Type = type,
-            IsInteger = isInteger ?? throw new FormatException($"data source '{name}' has no value_type"),
+            IsInteger = isWhole,
             IsDefault = isDefault,
             IsInverse = isInverse,
             Units = units,
@@ -226,7 +237,24 @@ internal ref struct MetadataReader
     }
 
     /// <summary>What stood in this place before.</summary>
-    private readonly ReportedSource? Likely => _sources.Count < _previous.Length ? _previous[_sources.Count] : null;
+    private readonly ReportedSource? Likely => _likely < _previous.Length ? _previous[_likely] : null;
+
+    /// <summary>Looks for the data source of before that has this name: where some were added, removed or replaced, it is near by.</summary>
+    private void FindLikely(ReadOnlySpan<char> name)
+    {
+        // The names before this one were added; or they took the places of as many; or of one more, or less.
+        int added = _likely - _unlikely;
+        foreach (int place in (ReadOnlySpan<int>)[_likely, added, _likely + 1, added + 1])
+        {
+            if (place >= 0 && place < _previous.Length && name.SequenceEqual(_previous[place].Name))
+            {
+                _likely = place;
+                _unlikely = 0;
+                return;
+            }
+        }
+        _unlikely++;
+    }
 
     private readonly void ExpectObject(string what)
     {
@@ -289,7 +317,7 @@ internal ref struct MetadataReader
     private readonly Span<char> Characters() =>
         _json.ValueSpan.Length <= _scratch.Length ? _scratch[.._json.CopyString(_scratch)] : _json.GetString()!.ToCharArray();
 
-    private readonly string Name(Span<char> name)
+    private string Name(Span<char> name)
     {
         // Documents pad names with blanks, so blanks at the ends cannot be told from none.
         name = name.Trim(' ');
@@ -304,6 +332,7 @@ internal ref struct MetadataReader
         }
         // Readers split legend entries at colons.
         name.Replace(':', '/');
+        FindLikely(name);
         return _texts.Get(name, Likely?.Name ?? "");
     }
 

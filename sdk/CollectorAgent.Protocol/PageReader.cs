@@ -35,6 +35,8 @@ public sealed partial class PageReader
     private uint _metadataChecksum;
     private byte[] _md5 = [];
 
+    private bool _readsMetadata;
+
     // Metadata found invalid need not be read again to be found so.
     private (uint Checksum, int Count, string Detail)? _invalidMetadata;
 
@@ -57,10 +59,18 @@ public sealed partial class PageReader
     /// <summary>What was wrong at the last read, where the status alone does not say it.</summary>
     public string Detail { get; private set; } = "";
 
+    /// <summary>Whether the last read has found metadata that it was not to read.</summary>
+    public bool IsMetadataUnread { get; private set; }
+
     /// <summary>Looks at the page. Anything but <see cref="PageStatus.Ok"/> leaves the last sample as it was.</summary>
-    public PageStatus Read(IPageSource page)
+    /// <param name="page">Where it lies.</param>
+    /// <param name="readsMetadata">Whether metadata of version 2 that has changed is read, which takes its time; else such a page counts as
+    /// unchanged, see <see cref="IsMetadataUnread"/>. Other versions are read in any case.</param>
+    public PageStatus Read(IPageSource page, bool readsMetadata = true)
     {
         Detail = "";
+        IsMetadataUnread = false;
+        _readsMetadata = readsMetadata;
         _buffer = ArrayPool<byte>.Shared.Rent(_expectedLength);
         try
         {
@@ -149,6 +159,11 @@ public sealed partial class PageReader
         var sources = _sources;
         if (Version != 2 || metadataChecksum != _metadataChecksum || count != _sources.Length)
         {
+            if (!_readsMetadata)
+            {
+                IsMetadataUnread = true;
+                return PageStatus.Unchanged;
+            }
             var status = ReadMetadata(page, count, metadataChecksum, out sources);
             if (status != PageStatus.Ok)
             {

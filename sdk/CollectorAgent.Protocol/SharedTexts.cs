@@ -4,8 +4,12 @@ namespace CollectorAgent.Protocol;
 /// <remarks>Owners, units and descriptions come again and again on a page, and most of a page is what it was before.</remarks>
 internal sealed class SharedTexts(ReportedSource[] previous)
 {
+    // So many new texts do not pay for looking at all the texts of the page before.
+    private const int FewTexts = 256;
+
     // Made when the first text is found that is not where it was.
     private HashSet<string>.AlternateLookup<ReadOnlySpan<char>>? _texts;
+    private bool _hasPrevious;
 
     /// <summary>A text as a string.</summary>
     /// <param name="likely">What it was before, or empty.</param>
@@ -15,25 +19,29 @@ internal sealed class SharedTexts(ReportedSource[] previous)
         {
             return likely;
         }
-        var texts = _texts ??= TextsOf(previous).GetAlternateLookup<ReadOnlySpan<char>>();
+        var texts = _texts ??= new HashSet<string>().GetAlternateLookup<ReadOnlySpan<char>>();
         if (!texts.TryGetValue(text, out string? shared))
         {
+            if (texts.Set.Count >= FewTexts && !_hasPrevious)
+            {
+                AddPrevious(texts.Set);
+                return Get(text, likely);
+            }
             shared = new string(text);
             texts.Set.Add(shared);
         }
         return shared;
     }
 
-    private static HashSet<string> TextsOf(ReportedSource[] sources)
+    private void AddPrevious(HashSet<string> texts)
     {
-        var texts = new HashSet<string>();
-        foreach (var source in sources)
+        _hasPrevious = true;
+        foreach (var source in previous)
         {
             texts.Add(source.Name);
             texts.Add(source.Owner.Uuid);
             texts.Add(source.Units);
             texts.Add(source.Description);
         }
-        return texts;
     }
 }

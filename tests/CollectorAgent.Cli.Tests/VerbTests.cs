@@ -32,6 +32,25 @@ public sealed class VerbTests : AgentTests
     }
 
     [Fact]
+    public async Task Status_tells_of_a_tick_under_way_and_of_pages_that_wait()
+    {
+        Agent.AnswerWith("/status", """{"tick_since": 1700000401, "waiting_pages": 12, "waiting_owners": 1}""");
+
+        string[] lines = (await RunAsync("status")).Output.Split('\n');
+
+        Assert.Contains("ticking  since 4 s", lines);
+        Assert.Contains("waiting  12 pages and 1 owner of other pages: too much has changed for one tick; their values are late", lines);
+    }
+
+    [Fact]
+    public async Task Samples_that_are_too_old_are_told_by_their_age()
+    {
+        Agent.AnswerWith("/status", """{"plugins": [{"uid": "p", "state": "silent", "status": "Unchanged", "detail": "Its newest sample is 900 s old"}]}""");
+
+        Assert.Contains("p: Its newest sample is 900 s old", (await RunAsync("plugins")).Output.Split('\n'));
+    }
+
+    [Fact]
     public async Task Plugins_are_a_table_with_their_trouble_and_no_control_codes()
     {
         var result = await RunAsync("plugins");

@@ -112,6 +112,7 @@ public sealed class DocumentTests(EndpointRig rig) : IClassFixture<EndpointRig>
         Assert.Equal("1.2.3", (string?)status["version"]);
         Assert.Equal(180, (int?)status["ticks"]);
         Assert.Equal(EndpointRig.End, (long?)status["last_step"]);
+        Assert.Equal((null, 0, 0), ((double?)status["tick_since"], (int?)status["waiting_pages"], (int?)status["waiting_owners"]));
         Assert.Equal(["host", "vm", "vm", "sr"], status["owners"]!.AsArray().Select(o => (string?)o!["kind"]));
         var plugin = status["plugins"]![0]!;
         Assert.Equal(("p", "live", 4, 180), ((string?)plugin["uid"], (string?)plugin["state"], (int?)plugin["data_sources"], (int?)plugin["counts"]!["ok"]));

@@ -252,4 +252,46 @@ public sealed class JoiningTests
         merged.Update(1029 * 5, [.. merged.Columns.Select(_ => BitConverter.DoubleToInt64Bits(7))], [.. merged.Columns.Select(_ => true)]);
         Assert.Equal(7, merged.Cell(0, 1028, column));
     }
+
+    [Fact]
+    public void Wide_tile_is_joined_in_narrow_parts_to_the_same_rows()
+    {
+        DataSource[] columns = [.. Enumerable.Range(0, 300).Select(i => new DataSource($"x{i}", DataSourceType.Gauge))];
+        var archive = Sampled(columns, 1000, 40);
+        var whole = Sampled(columns, 1060, 40);
+        var parts = Sampled(columns, 1060, 40);
+        whole.Join(archive);
+        var joined = new HashSet<string>();
+        int count = 1;
+        while (!parts.Join(archive, joined, maxCells: 1))
+        {
+            count++;
+        }
+
+        Assert.InRange(count, 5, 7);
+        Assert.All(parts.Tiles, t => Assert.InRange(t.Columns.Count, 1, 64));
+        foreach (var column in columns)
+        {
+            var (expected, expectedColumn) = whole.Find(column.Name)!.Value;
+            var (actual, actualColumn) = parts.Find(column.Name)!.Value;
+            for (long row = 1000; row < 1100; row++)
+            {
+                Assert.Equal(expected.Cell(0, row, expectedColumn), actual.Cell(0, row, actualColumn));
+            }
+        }
+        Assert.Equal(7 + 1020, parts.Find("x7")!.Value.Tile.Cell(0, 1020, parts.Find("x7")!.Value.Column));
+    }
+
+    private static RoundRobinDatabase Sampled(DataSource[] columns, long firstStep, int steps)
+    {
+        var rrd = new RoundRobinDatabase(ArchiveLayout.Averages);
+        var tile = new Tile(rrd.Layout, columns, firstStep);
+        for (long step = firstStep + 1; step <= firstStep + steps; step++)
+        {
+            long[] raw = [.. columns.Select((_, i) => BitConverter.DoubleToInt64Bits(i + step - 1))];
+            tile.Update(step * 5 + 0.5, raw, [.. columns.Select(_ => true)]);
+        }
+        rrd.Add(tile);
+        return rrd;
+    }
 }

@@ -179,14 +179,14 @@ public sealed class LiveDatabaseTests
         for (int step = 201; step <= 220; step++)
         {
             bool isKnown = _database.Find("y") is { } y && y.Tile.KnownColumns(_database.LastStep)[y.Column];
-            Assert.Equal(!isKnown, _database.RetireUnknown(_database.LastStep).IsChanged || _database.Find("y") is null);
+            Assert.Equal(!isKnown, _database.RetireUnknown(_database.LastStep) || _database.Find("y") is null);
             tile = _database.Tiles[0];
             tile.Take(step * 5, [.. tile.Columns.Select(c => c.Name == "x" ? 2 : double.NaN)]);
         }
 
         Assert.Equal(["x"], _database.DataSources.Select(s => s.Name));
         Assert.Equal("p", _database.Tiles[0].Plugin);
-        Assert.False(_database.RetireUnknown(_database.LastStep).IsChanged);
+        Assert.False(_database.RetireUnknown(_database.LastStep));
     }
 
     [Fact]

@@ -104,14 +104,4 @@ public sealed class OwnersTests : IDisposable
 
     private static void Publish(SamplerRig rig, MemoryPage page, int first, int count) => rig.Publish(
         page, 0.5, [.. Enumerable.Range(first, count).Select(i => (SamplerRig.Gauge("v") with { Owner = Vm(i) }, 7.0))]);
-
-    /// <summary>Time on which each look takes three milliseconds.</summary>
-    private sealed class SlowClock() : TestKit.ManualTime(DateTimeOffset.FromUnixTimeSeconds(SamplerRig.Origin + 2))
-    {
-        private long _looks;
-
-        public bool IsSlow { get; set; }
-
-        public override long GetTimestamp() => base.GetTimestamp() + (IsSlow ? ++_looks : _looks) * TimestampFrequency * 3 / 1000;
-    }
 }

@@ -5,6 +5,7 @@ using CollectorAgent.Store;
 namespace CollectorAgent.Sampling.Tests;
 
 /// <summary>The ordinary way of a value.</summary>
+[Collection(Alone.Name)]
 public sealed class SampleTests : IDisposable
 {
     private readonly SamplerRig _rig = new();

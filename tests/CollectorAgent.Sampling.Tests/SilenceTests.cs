@@ -121,8 +121,29 @@ public sealed class SilenceTests : IDisposable
         _rig.Publish(page, -3600, (SamplerRig.Counter("c"), 1000));
         Skip(4);
 
-        Assert.Equal((PluginState.Failing, PageStatus.FutureTimestamp), (_rig.Sampler.Plugins[0].State, _rig.Sampler.Plugins[0].Status));
+        var plugin = _rig.Sampler.Plugins[0];
+        Assert.Equal((PluginState.Failing, PageStatus.FutureTimestamp), (plugin.State, plugin.Status));
+        Assert.Equal(
+            "Its newest sample is 3585 s ahead of this host's clock (limit 5 s). Set the clock by which the plugin stamps its samples, or this host's",
+            plugin.Detail);
         Assert.Equal(double.NaN, _rig.Host("c", 3));
+    }
+
+    [Fact]
+    public void Samples_of_a_clock_that_is_behind_are_said_to_be_too_old()
+    {
+        var page = _rig.Add("behind");
+        for (int tick = 0; tick < 4; tick++)
+        {
+            _rig.Publish(page, 1000, (SamplerRig.Gauge("g"), 1));
+            _rig.Tick();
+        }
+
+        var plugin = _rig.Sampler.Plugins[0];
+        Assert.Equal((PluginState.Silent, PageStatus.Unchanged), (plugin.State, plugin.Status));
+        Assert.Equal(
+            "Its newest sample is 1000 s old by this host's clock (limit 300 s). Set the clock by which the plugin stamps its samples, or this host's",
+            plugin.Detail);
     }
 
     [Fact]
