@@ -11,9 +11,13 @@ internal sealed class RouteFinder(RrdStore store, RecordVms recordVms, TimeProvi
     /// <summary>Once a tick has looked for routes this long, what else has changed waits for the next one, but for an owner a page.</summary>
     private static readonly TimeSpan MaxSearch = TimeSpan.FromMilliseconds(25);
 
+    /// <summary>The same for a tick that begins with some that wait: they come to their turn sooner.</summary>
+    private static readonly TimeSpan MaxSearchForWaiting = 2 * MaxSearch;
+
     private readonly Dictionary<string, HashSet<RrdOwner>> _begun = new(StringComparer.Ordinal);
     private readonly HashSet<OwnedRrd> _uncommitted = [];
     private TimeSpan _searched;
+    private TimeSpan _most = MaxSearch;
 
     // Cells of history that claims may still copy in this tick; one tile's are copied in any case.
     private long _cellsLeft;
@@ -33,11 +37,12 @@ internal sealed class RouteFinder(RrdStore store, RecordVms recordVms, TimeProvi
     public void StartTick(long maxCells)
     {
         _cellsLeft = maxCells;
+        _most = IsExhausted ? MaxSearchForWaiting : MaxSearch;
         _searched = TimeSpan.Zero;
     }
 
     /// <summary>Whether this tick has looked for routes long enough: pages that change wait for the next one.</summary>
-    public bool IsExhausted => _searched > MaxSearch;
+    public bool IsExhausted => _searched > _most;
 
     /// <summary>Says in the files what their owners consist of since this tick: once each, however many pages have changed.</summary>
     public void Commit()
