@@ -13,8 +13,8 @@ public sealed class TaskFailureTests : IDisposable
 
     private static readonly string[] Tasks =
     [
-        "cache-sr", "memory-return", "orphan-guard", "page-watcher", "plugin-meter", "plugin-supervisor", "sr-notices", "store-sync",
-        "toolstack-settings", "warm-up",
+        "cache-sr", "memory-return", "orphan-guard", "page-watcher", "plugin-meter", "plugin-supervisor", "socket-watch", "sr-notices",
+        "store-sync", "toolstack-settings", "warm-up",
     ];
 
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("ca-tasks-");

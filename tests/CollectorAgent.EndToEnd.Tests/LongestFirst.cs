@@ -1,7 +1,7 @@
 using Xunit.Abstractions;
 
 // More than there are processors: these tests wait for the steps of real agents for most of their time.
-[assembly: CollectionBehavior(MaxParallelThreads = 8)]
+[assembly: CollectionBehavior(MaxParallelThreads = 6)]
 [assembly: TestCollectionOrderer("CollectorAgent.EndToEnd.Tests.LongestFirst", "CollectorAgent.EndToEnd.Tests")]
 
 namespace CollectorAgent.EndToEnd.Tests;
