@@ -7,7 +7,7 @@ internal static class ConnectionOptions
 {
     public static Option<string?> Root { get; } = new("--root")
     {
-        Description = "Root of the agent whose socket is used. Standard: / for root, the state folder for other users.",
+        Description = "Root of the agent whose socket is used. Default: / for root, the state folder for other users.",
         HelpName = "DIR",
         Recursive = true,
     };

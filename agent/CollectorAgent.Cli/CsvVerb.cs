@@ -8,7 +8,7 @@ internal sealed class CsvVerb : Verb
 {
     private readonly Argument<Selector[]> _selectors = new("SELECTOR")
     {
-        Description = "CF:owner:uuid:metric, any part of which may be empty, or only the beginning of a metric's name; several add up. Standard: everything.",
+        Description = "CF:owner:uuid:metric, any part of which may be empty, or only the beginning of a metric's name; several add up. Default: everything.",
         Arity = ArgumentArity.ZeroOrMore,
         CustomParser = result =>
         {

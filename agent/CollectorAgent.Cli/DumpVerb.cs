@@ -11,7 +11,7 @@ internal sealed class DumpVerb : Verb
 {
     private readonly Argument<Owner?> _owner = new("OWNER")
     {
-        Description = "Whose: host, vm UUID or sr UUID. Standard: host.",
+        Description = "Whose: host, vm UUID or sr UUID. Default: host.",
         Arity = new ArgumentArity(0, 2),
         CustomParser = ParseOwner,
         DefaultValueFactory = _ => Owner.Host,

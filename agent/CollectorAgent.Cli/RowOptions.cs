@@ -12,7 +12,7 @@ internal static class RowOptions
 {
     /// <summary>Nearly all that there is of the finest rows. Ten minutes would be all of it while the newest sample is from a moment behind the
     /// newest row, and rows of a minute where it is not.</summary>
-    public const long StandardStart = -595;
+    public const long DefaultStart = -595;
 
     private const string All = "all";
 
@@ -21,7 +21,7 @@ internal static class RowOptions
     /// <summary>Null is all.</summary>
     public static Option<Owner?> Owner() => new(OwnerName)
     {
-        Description = "Whose values: host, vm UUID, sr UUID, or all. Standard: all.",
+        Description = "Whose values: host, vm UUID, sr UUID, or all. Default: all.",
         HelpName = "OWNER",
         CustomParser = ParseOwner,
     };
@@ -41,22 +41,22 @@ internal static class RowOptions
 
     public static Option<long> Start() => new("--start")
     {
-        Description = $"First row: Unix seconds or, negative, seconds before the newest row. Standard: {StandardStart.ToString(CultureInfo.InvariantCulture)}.",
+        Description = $"First row: Unix seconds or, negative, seconds before the newest row. Default: {DefaultStart.ToString(CultureInfo.InvariantCulture)}.",
         HelpName = "SECONDS",
-        DefaultValueFactory = _ => StandardStart,
+        DefaultValueFactory = _ => DefaultStart,
         CustomParser = result => Whole(result, -Rows.MaxTime, Rows.MaxTime),
     };
 
     public static Option<long> Interval() => new("--interval")
     {
-        Description = "Smallest spacing of rows. Standard: the finest that reaches back to the start.",
+        Description = "Smallest spacing of rows. Default: the finest that reaches back to the start.",
         HelpName = "SECONDS",
         CustomParser = result => Whole(result, 0, int.MaxValue),
     };
 
     public static Option<ConsolidationFunction> Function() => new("--cf")
     {
-        Description = $"How rows are consolidated: {FunctionList}. Standard: AVERAGE.",
+        Description = $"How rows are consolidated: {FunctionList}. Default: AVERAGE.",
         HelpName = "CF",
         CustomParser = result =>
         {

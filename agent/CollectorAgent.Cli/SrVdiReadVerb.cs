@@ -10,7 +10,7 @@ internal sealed class SrVdiReadVerb : Verb
 
     private readonly Option<string?> _output = new("--output")
     {
-        Description = "Where the archive goes; replaced as a whole. Standard: the standard output, unless it is a terminal.",
+        Description = "Where the archive goes; replaced as a whole. Default: the standard output, unless it is a terminal.",
         HelpName = "FILE",
     };
 

@@ -18,7 +18,7 @@ internal sealed class TopVerb : Verb
 
     private readonly Option<long> _count = new("--count")
     {
-        Description = "End after so many refreshes. Standard: go on until interrupted.",
+        Description = "End after so many refreshes. Default: go on until interrupted.",
         HelpName = "N",
         CustomParser = result => RowOptions.Whole(result, 1, int.MaxValue),
     };

@@ -122,7 +122,7 @@ public static class XmlRpc
                 string digits = xml.ReadElementContentAsString();
                 return long.TryParse(digits, NumberStyles.Integer, CultureInfo.InvariantCulture, out long integer)
                     ? new XmlRpcValue.Integer(integer)
-                    : throw new XmlRpcFormatException("an int that is none");
+                    : throw new XmlRpcFormatException("an int is not a number of 64 bits");
             case "boolean":
                 return xml.ReadElementContentAsString().Trim() switch
                 {
@@ -133,7 +133,7 @@ public static class XmlRpc
             case "double":
                 return FloatText.TryParse(xml.ReadElementContentAsString(), out double real)
                     ? real
-                    : throw new XmlRpcFormatException("a double that is none");
+                    : throw new XmlRpcFormatException("a double is not a number");
             case "nil":
                 xml.Skip();
                 return XmlRpcValue.Nothing;

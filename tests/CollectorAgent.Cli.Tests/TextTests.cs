@@ -184,7 +184,7 @@ public sealed class TextTests
     {
         foreach (var layout in new[] { ArchiveLayout.Averages, ArchiveLayout.AveragesMinMax })
         {
-            var plan = XportPlan.Create(new XportQuery(RowOptions.StandardStart), [layout], 1_800_000_000 + secondsBehindRow);
+            var plan = XportPlan.Create(new XportQuery(RowOptions.DefaultStart), [layout], 1_800_000_000 + secondsBehindRow);
 
             Assert.Equal(ArchiveLayout.StandardStepSeconds, plan.RowSeconds);
         }

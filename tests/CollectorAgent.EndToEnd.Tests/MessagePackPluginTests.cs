@@ -17,8 +17,8 @@ public sealed class MessagePackPluginTests
     {
         using var folder = new TemporaryFolder();
         using var agent = await AgentProcess.StartAsync(folder.Path);
-        using var python = ForeignPlugin.Python(agent.Paths.Socket, "py", 4);
-        using var node = ForeignPlugin.Node(agent.Paths.Socket, "js", 4);
+        using var python = ForeignPlugin.Python(agent.Paths.Socket, "py", 6);
+        using var node = ForeignPlugin.Node(agent.Paths.Socket, "js", 6);
         await agent.UntilAsync("/status", s => Pid(s, "py") == python.Pid && Pid(s, "js") == node.Pid);
 
         Assert.Equal((0, ""), await python.EndAsync());
