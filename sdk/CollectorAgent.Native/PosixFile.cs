@@ -32,7 +32,7 @@ public static class PosixFile
 
     /// <summary>Makes a file that its owner alone can read and write.</summary>
     /// <exception cref="PosixException">It cannot be made, or there is one of that name.</exception>
-    public static SafeFileHandle CreateNew(string path) => 
+    public static SafeFileHandle CreateNew(string path) =>
         Open(path, LibC.O_RDWR | LibC.O_CREAT | LibC.O_EXCL | LibC.O_NOFOLLOW | LibC.O_CLOEXEC);
 
     /// <exception cref="PosixException">There is no such file, or it may not be looked at.</exception>
