@@ -20,7 +20,10 @@ internal sealed record AgentStatus(
     IReadOnlyList<FailedTransferEntry>? FailedTransfers = null,
     double? TickSince = null,
     int WaitingPages = 0,
-    int WaitingOwners = 0)
+    int WaitingOwners = 0,
+    StoreEntry? Store = null,
+    IReadOnlyList<TaskEntry>? Tasks = null,
+    long LostLogLines = 0)
 {
     public const string Path = "status";
 
@@ -31,12 +34,17 @@ internal sealed record AgentStatus(
         Plugins,
         Processes,
         FailedTransfers,
+        Tasks,
         .. (Plugins ?? []).SelectMany(p => new[] { p?.Refused, p?.LeftOut }),
         .. (Processes ?? []).Select(p => p?.Pages),
     ];
 }
 
 internal sealed record FailedTransferEntry(string? Uuid, string? To, string? Reason, double At);
+
+internal sealed record StoreEntry(int Failed, int InMemory);
+
+internal sealed record TaskEntry(string? Name, string? State, string? Reason);
 
 internal sealed record OwnerEntry(string? Kind, string? Uuid, int DataSources, double LastUpdated);
 

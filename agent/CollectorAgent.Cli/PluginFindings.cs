@@ -12,7 +12,7 @@ internal static class PluginFindings
     public static IReadOnlyList<string> Of(PluginManifest manifest, PluginTrial trial)
     {
         var findings = new List<string>();
-        findings.AddRange(Process(trial));
+        findings.AddRange(Process(manifest, trial));
         if (trial.Samples == 0 && findings.Count == 0)
         {
             findings.Add(NoSample(manifest, trial));
@@ -33,7 +33,7 @@ internal static class PluginFindings
         return findings;
     }
 
-    private static IEnumerable<string> Process(PluginTrial trial)
+    private static IEnumerable<string> Process(PluginManifest manifest, PluginTrial trial)
     {
         // The reason has its last words already, where it had any.
         bool hasWords = trial.Printed.Any(p => trial.End.EndsWith(p.Text.Trim(), StringComparison.Ordinal) && p.Text.Trim().Length > 0);
@@ -55,7 +55,11 @@ internal static class PluginFindings
                 yield return $"It said with exit code {PluginExitCode.Misconfigured}: {Sentence.Ended(trial.Process.Reason ?? "")}{words}";
                 break;
             case var _ when trial.End.Length > 0:
-                yield return $"It does not stay: {Sentence.Ended(trial.End)}{words}";
+                // Who prints values and ends has most likely left one member out.
+                string advice = manifest.Kind == PluginKind.Executable && trial.Printed.Any(p => !p.IsError)
+                    ? " Are these its values? Then the manifest needs \"output\": \"lines\"."
+                    : "";
+                yield return $"It does not stay: {Sentence.Ended(trial.End)}{words}{advice}";
                 break;
         }
     }

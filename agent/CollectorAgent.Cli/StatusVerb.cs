@@ -7,6 +7,7 @@ namespace CollectorAgent.Cli;
 internal sealed class StatusVerb : Verb
 {
     private const int GoneAfterSeconds = 3600;
+    private const int MostNamed = 5;
 
     private readonly Option<bool> _json = RowOptions.Json("The document of the agent, as it is.");
 
@@ -54,6 +55,10 @@ internal sealed class StatusVerb : Verb
         yield return string.Create(
             CultureInfo.InvariantCulture,
             $"plugins  {plugins.Count}, {plugins.Count(p => p.State == "live")} live; {owners.Sum(o => (long)o.DataSources)} data sources recorded");
+        foreach (string trouble in Troubles(status))
+        {
+            yield return trouble;
+        }
         foreach (var transfer in status.FailedTransfers ?? [])
         {
             yield return Printable.Of($"not sent {transfer.Uuid} to {transfer.To}, {StatusReader.Age(now, transfer.At)}: {transfer.Reason}");
@@ -78,10 +83,32 @@ internal sealed class StatusVerb : Verb
         }
     }
 
+    /// <summary>What somebody has to look after.</summary>
+    private static IEnumerable<string> Troubles(AgentStatus status)
+    {
+        var wrong = (status.Processes ?? []).Where(p => p.State is "wrong" or "given-up").Select(p => p.Name).ToList();
+        if (wrong.Count > 0)
+        {
+            yield return Printable.Of($"wrong    {string.Join(", ", wrong.Take(MostNamed))}{(wrong.Count > MostNamed ? " and more" : "")}: see 'collectorctl plugins'");
+        }
+        if (status.Store is { } store && (store.InMemory > 0 || store.Failed > 0))
+        {
+            yield return $"disk     {Count(Math.Max(store.InMemory, store.Failed), "owner")} not on disk, and lost if the host fails: see the log";
+        }
+        foreach (var task in (status.Tasks ?? []).Where(t => t.State == "waiting"))
+        {
+            yield return Printable.Of($"failed   {task.Name}, tried again: {task.Reason}");
+        }
+        if (status.LostLogLines > 0)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"log      {status.LostLogLines} lines were lost: they were not read, or could not be written");
+        }
+    }
+
     private static string Next(AgentStatus status) =>
         status.NextReadingSeconds is { } next ? string.Create(CultureInfo.InvariantCulture, $", the next comes in {next:0.0} s") : "";
 
-    private static string Count(int count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
+    private static string Count(long count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
 
     private static string Ahead(AgentStatus status) =>
         status.RecordedAheadSeconds > 0 ? $", {ValueText.Span(status.RecordedAheadSeconds)} ahead of the clock" : "";

@@ -7,8 +7,10 @@ namespace CollectorAgent.Daemon;
 
 /// <summary>Counts the lines that a target loses, and says how many they were with the next line that it takes.</summary>
 /// <param name="notice">Makes a message of how many lines were lost.</param>
-internal sealed class CountedTarget(Target target, Func<long, LogEventInfo> notice) : WrapperTargetBase
+/// <param name="failed">Is told why when the target begins to fail.</param>
+internal sealed class CountedTarget(Target target, Func<long, LogEventInfo> notice, Action<Exception> failed) : WrapperTargetBase
 {
+    private bool _isFailing;
     private long _unsaid;
     private long _lost;
 
@@ -36,7 +38,12 @@ internal sealed class CountedTarget(Target target, Func<long, LogEventInfo> noti
         else
         {
             Lose();
+            if (!_isFailing)
+            {
+                failed(failure);
+            }
         }
+        _isFailing = failure is not null;
         logEvent.Continuation(null);
     }));
 

@@ -5,16 +5,18 @@ namespace CollectorAgent.Daemon;
 public readonly record struct DescriptorBudget(long Limit)
 {
     /// <summary>With fewer the agent does not start.</summary>
-    public const int Fewest = 256;
+    public const int Fewest = 512;
 
     /// <summary>What the process itself has open, its libraries above all.</summary>
-    public const int Base = 200;
+    public const int Base = 240;
 
     /// <summary>However many descriptors there are, this many connections are enough.</summary>
     public const int MostConnections = 8192;
 
     // The Unix socket's own part, at most.
     private const int MostKept = 512;
+
+    private const int FilesOfPlugin = 3;
 
     // A plugin and a person's command.
     private const int FewestOfUser = 2;
@@ -32,6 +34,9 @@ public readonly record struct DescriptorBudget(long Limit)
     /// <summary>Pages of plugins that the agent does not run.</summary>
     /// <param name="most">However many descriptors there are.</param>
     public int Pages(int most) => (int)Math.Min(most, (Limit - Base) / 2);
+
+    /// <summary>Plugins that the agent runs: an eighth of what is free, and each takes three for its streams.</summary>
+    public int Plugins => (int)Math.Min(int.MaxValue, (Limit - Base) / 8 / FilesOfPlugin);
 
     /// <summary>Why the agent cannot start with so few; null where it can.</summary>
     public string? Shortage => Limit >= Fewest

@@ -118,7 +118,7 @@ public sealed class InstanceLock : IDisposable
         throw new StartException($"The lock file {path} is replaced again and again. See who writes to {folder}, or {ChooseRoot}");
     }
 
-    private static StartException Taken(string folder) => new($"Another agent works in {folder} already. Stop it first, or {ChooseRoot}");
+    private static InstanceTakenException Taken(string folder) => new($"Another agent works in {folder} already. Stop it first, or {ChooseRoot}");
 
     /// <returns>Null where something else lay there, which is gone now.</returns>
     private static SafeFileHandle? TryTake(string path, Func<bool> isAgentThere)

@@ -12,11 +12,14 @@ internal static partial class Log
     [LoggerMessage(9020, LogLevel.Warning, "{Count} connections were refused, the last one because {Reason}")]
     public static partial void ConnectionsRefused(ILogger log, long count, string reason);
 
-    [LoggerMessage(9050, LogLevel.Warning, "The socket {Path} was removed or replaced; listening anew")]
+    [LoggerMessage(9050, LogLevel.Warning, "The socket {Path} was removed or replaced; the agent listens there anew")]
     public static partial void SocketGone(ILogger log, string path);
 
     [LoggerMessage(9051, LogLevel.Warning, "The lock file {Path} was removed or replaced; taking it anew")]
     public static partial void LockGone(ILogger log, string path);
+
+    [LoggerMessage(9052, LogLevel.Error, "{What} is gone and cannot be made anew, which is tried every 2 s: {Reason}")]
+    public static partial void NotRenewed(ILogger log, string what, string reason);
 
     [LoggerMessage(9030, LogLevel.Information, "{Signal}: nothing to do for the agent")]
     public static partial void SignalIgnored(ILogger log, string signal);

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using CollectorAgent.Native;
 using Microsoft.Extensions.Logging;
 using NLog;
 using NLog.Config;
@@ -15,6 +17,8 @@ internal sealed class LogTargets : IDisposable
 {
     /// <summary>So many lines wait for each target.</summary>
     public const int MaxQueued = 1024;
+
+    private const int MaxConfigurationBytes = 1 << 20;
 
     // The ids of messages that the log has about itself.
     private const int LinesLost = 9000;
@@ -34,14 +38,10 @@ internal sealed class LogTargets : IDisposable
     {
         _line = new LineLayout { IsForJournal = isForJournal };
         _factory.Setup().SetupExtensions(extensions => extensions.RegisterLayout<LineLayout>("CollectorLine"));
-        var targets = configuration is not null && File.Exists(configuration) ? Read(configuration) : ToStandardError(write);
-        foreach (var rule in targets.LoggingRules)
-        {
-            for (int i = 0; i < rule.Targets.Count; i++)
-            {
-                rule.Targets[i] = Queued(rule.Targets[i]);
-            }
-        }
+        var targets = configuration is not null && Path.Exists(configuration) ? Read(configuration) : ToStandardError(write);
+        Queue(targets.LoggingRules, write);
+        // A file that cannot be written is counted, whatever the configuration says of exceptions.
+        _factory.ThrowExceptions = false;
         _factory.Configuration = targets;
         Provider = new NLogLoggerProvider(new NLogProviderOptions { CaptureEventId = EventIdCaptureType.EventId }, _factory);
     }
@@ -71,21 +71,59 @@ internal sealed class LogTargets : IDisposable
         try
         {
             _factory.ThrowConfigExceptions = true;
-            return new XmlLoggingConfiguration(file, _factory);
+            using var text = new StreamReader(new MemoryStream(SmallFile.ReadLinked(file, MaxConfigurationBytes)));
+            var targets = new XmlLoggingConfiguration(text, file, _factory) { AutoReload = false };
+            // Tries whether its targets have what they need.
+            _factory.Configuration = targets;
+            _factory.Configuration = null;
+            return targets;
         }
         catch (Exception e) when (e is NLogConfigurationException or NLogRuntimeException or IOException or UnauthorizedAccessException)
         {
-            throw new StartException($"{file} cannot be used: {Trouble.Of(e)} Mend it, or remove it to log to standard error.", e);
+            string reason = e.GetBaseException().Message.TrimEnd('.');
+            throw new StartException($"{file} cannot be used: {reason}. Mend it, or remove it to log to standard error.", e);
         }
     }
 
-    private AsyncTargetWrapper Queued(Target target)
+    /// <summary>Puts a queue before each target. What is read again later would have none, so nothing is.</summary>
+    private void Queue(IEnumerable<LoggingRule> rules, StandardErrorTarget.WriteBytes write)
     {
-        var counted = new CountedTarget(target, Notice);
+        foreach (var rule in rules)
+        {
+            for (int i = 0; i < rule.Targets.Count; i++)
+            {
+                rule.Targets[i] = Queued(rule.Targets[i], write);
+            }
+#pragma warning disable CS0618 // NLog advises against nested rules, and still follows them.
+            Queue(rule.ChildRules, write);
+#pragma warning restore CS0618
+        }
+    }
+
+    private AsyncTargetWrapper Queued(Target target, StandardErrorTarget.WriteBytes write)
+    {
+        var counted = new CountedTarget(target, Notice, failure => SayFailed(target, failure, write));
         var queued = new AsyncTargetWrapper(counted, MaxQueued, AsyncTargetWrapperOverflowAction.Discard) { TimeToSleepBetweenBatches = 0 };
         queued.LogEventDropped += (_, _) => counted.Lose();
         _counted.Add(counted);
         return queued;
+    }
+
+    /// <summary>Who looks for a log that is not there looks at standard error next.</summary>
+    private static void SayFailed(Target target, Exception failure, StandardErrorTarget.WriteBytes write)
+    {
+        if (target is StandardErrorTarget)
+        {
+            return;
+        }
+        try
+        {
+            write(Encoding.UTF8.GetBytes($"collector-agent: the log's target '{target.Name}' takes no lines: {failure.GetBaseException().Message}\n"));
+        }
+        catch (IOException)
+        {
+            // The lines are counted.
+        }
     }
 
     private static LogEventInfo Notice(long count)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using CollectorAgent.Native;
 using Microsoft.Extensions.Logging;
 
@@ -13,34 +14,86 @@ public sealed class SocketWatch(Func<EndPoint, string?> pathOf, TimeProvider tim
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 
     private readonly List<Listened> _sockets = [];
+    private readonly Dictionary<string, string> _troubles = new(StringComparer.Ordinal);
 
     /// <summary>Watches until the token says stop.</summary>
     /// <param name="instance">The lock of the agent.</param>
     /// <param name="makeRoom">Removes what lies at the path of a socket, and makes its folder. It fails where another process listens there.</param>
     /// <param name="share">Gives the sockets their modes once they are there anew.</param>
     /// <param name="link">Makes the second name of the socket, unless it is there.</param>
+    /// <exception cref="InstanceTakenException">Another agent holds the lock by now.</exception>
     public async Task RunAsync(InstanceLock instance, Action<string> makeRoom, Action share, Action link, CancellationToken stop)
     {
         using var timer = new PeriodicTimer(Period, time);
         do
         {
+            LookAtLock(instance);
+            foreach (var socket in Sockets().Where(s => s.IsGone))
+            {
+                await RenewAsync(socket, makeRoom, share, stop);
+            }
+            Try("the second name of the socket", link);
+        }
+        while (await timer.WaitForNextTickAsync(stop));
+    }
+
+    private void LookAtLock(InstanceLock instance)
+    {
+        try
+        {
             if (instance.RenewIfGone())
             {
                 Log.LockGone(log, instance.Path);
             }
-            foreach (var socket in Sockets().Where(s => s.IsGone))
-            {
-                Log.SocketGone(log, socket.Path);
-                makeRoom(socket.Path);
-                // It is still listened on where nobody finds it.
-                await socket.Listener.CloseAsync(stop);
-                await socket.Listener.OpenAsync(stop);
-                share();
-                socket.File = Find(socket.Path);
-            }
-            link();
+            _troubles.Remove(instance.Path);
         }
-        while (await timer.WaitForNextTickAsync(stop));
+        catch (StartException e) when (e is not InstanceTakenException)
+        {
+            Note(instance.Path, e);
+        }
+    }
+
+    private async Task RenewAsync(Listened socket, Action<string> makeRoom, Action share, CancellationToken stop)
+    {
+        try
+        {
+            makeRoom(socket.Path);
+            // It is still listened on where nobody finds it.
+            await socket.Listener.CloseAsync(stop);
+            await socket.Listener.OpenAsync(stop);
+            share();
+            socket.File = Find(socket.Path);
+            _troubles.Remove(socket.Path);
+            Log.SocketGone(log, socket.Path);
+        }
+        catch (Exception e) when (e is StartException or IOException or SocketException or UnauthorizedAccessException)
+        {
+            // The others are none the worse for it.
+            Note(socket.Path, e);
+        }
+    }
+
+    private void Try(string what, Action renew)
+    {
+        try
+        {
+            renew();
+            _troubles.Remove(what);
+        }
+        catch (Exception e) when (e is StartException or IOException or UnauthorizedAccessException)
+        {
+            Note(what, e);
+        }
+    }
+
+    /// <summary>Says a trouble once, and again when it is another.</summary>
+    private void Note(string what, Exception failure)
+    {
+        if (_troubles.GetValueOrDefault(what) != failure.Message)
+        {
+            _troubles[what] = failure.Message;
+            Log.NotRenewed(log, what, Trouble.Of(failure));
+        }
     }
 
     /// <summary>A listener listens.</summary>

@@ -1,4 +1,4 @@
 namespace CollectorAgent.Daemon;
 
 /// <summary>The agent cannot start. The message is one sentence: what is wrong, and what to do.</summary>
-public sealed class StartException(string message, Exception? cause = null) : Exception(message, cause);
+public class StartException(string message, Exception? cause = null) : Exception(message, cause);

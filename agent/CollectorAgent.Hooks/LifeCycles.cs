@@ -252,7 +252,8 @@ public sealed class LifeCycles
     {
         long newest = _sampler.NewestStep;
         var confined = archive.Confined(newest);
-        if (archive.LastStep > newest)
+        // The newest tick is up to a step and a reading behind the clock, which is nobody's fault.
+        if (archive.LastStep > newest + 1)
         {
             Log.CutAtNow(_log, from, owner.FileName, (archive.LastStep - newest) * ArchiveLayout.StandardStepSeconds);
         }

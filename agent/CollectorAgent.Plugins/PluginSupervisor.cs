@@ -13,6 +13,7 @@ public sealed class PluginSupervisor
     private readonly PluginLauncher _launcher;
     private readonly PageGrants _grants;
     private readonly Action _grantsChanged;
+    private readonly int _mostPlugins;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Lock _gate = new();
@@ -23,12 +24,14 @@ public sealed class PluginSupervisor
     /// <param name="launcher">Starts them.</param>
     /// <param name="grants">Whose which page is; kept true.</param>
     /// <param name="grantsChanged">Is called when that has changed.</param>
+    /// <param name="mostPlugins">So many are run at once.</param>
     public PluginSupervisor(
         AgentPaths paths,
         PluginFolders folders,
         PluginLauncher launcher,
         PageGrants grants,
         Action grantsChanged,
+        int mostPlugins,
         TimeProvider time,
         ILogger<PluginSupervisor> log)
     {
@@ -37,6 +40,7 @@ public sealed class PluginSupervisor
         _launcher = launcher;
         _grants = grants;
         _grantsChanged = grantsChanged;
+        _mostPlugins = mostPlugins;
         _time = time;
         _log = log;
     }
@@ -171,6 +175,11 @@ public sealed class PluginSupervisor
             if (Supervised.Any(p => p.Name == read.Manifest.Name && p != known?.Plugin))
             {
                 throw new PluginProtocolException($"another plugin is called {read.Manifest.Name}");
+            }
+            if (known?.Plugin is null && Supervised.Count >= _mostPlugins)
+            {
+                throw new PluginProtocolException(
+                    $"there are {_mostPlugins} plugins already, as many as the limit of open files allows; raise it with LimitNOFILE= of systemd or 'ulimit -n'");
             }
             _grants.Add(read.Manifest, PluginLauncher.UserOf(read.Manifest));
             entry.Plugin = new SupervisedPlugin(read, _launcher, _grants, _time, Random.Shared, _log);

@@ -70,6 +70,7 @@ internal sealed class AgentHost(
         var storeOptions = new StoreOptions(paths.Store) { Archives = paths.Archives, HostUuid = host.Uuid };
         using var store = StartStep.Do(
             $"The store {paths.Store}/rrds cannot be opened", ChooseRoot, () => new RrdStore(storeOptions, logs.CreateLogger<RrdStore>()));
+        PrivateFolder.Close(Path.Combine(paths.Store, "rrds"), log);
         StartStep.Do($"The store {paths.Store}/rrds cannot be read", ChooseRoot, () => store.Load(time.GetUtcNow()));
         var sync = new StoreSync(store, time, logs.CreateLogger<StoreSync>());
         using var sampler = new Sampler(store, time, logs.CreateLogger<Sampler>(), options.RecordVms);
@@ -90,7 +91,7 @@ internal sealed class AgentHost(
         var guard = new OrphanGuard(launcher, time, logs.CreateLogger<OrphanGuard>());
         using var folders = new PluginFolders(options.Plugins, time, logs.CreateLogger<PluginFolders>());
         var supervisor = new PluginSupervisor(
-            paths, folders, launcher, grants, pages.GrantsChanged, time, logs.CreateLogger<PluginSupervisor>());
+            paths, folders, launcher, grants, pages.GrantsChanged, descriptors.Plugins, time, logs.CreateLogger<PluginSupervisor>());
         var statistics = new PluginStatistics(
             paths, () => sampler.Plugins.ToDictionary(p => p.Uid, p => new PageFigures(p.Sources.Count, p.ReadDurationMs / 1000)));
         var meter = new PluginMeter(
@@ -198,12 +199,23 @@ internal sealed class AgentHost(
 
     private BackgroundWork Around(string name, BackgroundWork task) => around is null ? task : around(name, task);
 
-    private Task WatchSocketsAsync(SocketWatch sockets, InstanceLock instance, CancellationToken end) => sockets.RunAsync(
-        instance,
-        path => SocketPaths.MakeRoom(path, ChooseRoot),
-        () => SocketPaths.Share(options.Paths, ChooseRoot),
-        () => SocketPaths.Link(options.Paths, ChooseRoot),
-        end);
+    private async Task WatchSocketsAsync(SocketWatch sockets, InstanceLock instance, CancellationToken end)
+    {
+        try
+        {
+            await sockets.RunAsync(
+                instance,
+                path => SocketPaths.MakeRoom(path, ChooseRoot),
+                () => SocketPaths.Share(options.Paths, ChooseRoot),
+                () => SocketPaths.Link(options.Paths, ChooseRoot),
+                end);
+        }
+        catch (InstanceTakenException e)
+        {
+            // Of two that record the same, the one that has lost its files goes.
+            _essentials!.Fail("the lock", e);
+        }
+    }
 
     private static string? PathOf(System.Net.EndPoint address) => address is UnixDomainSocketEndPoint or ForwardedEndPoint ? address.ToString() : null;
 

@@ -49,17 +49,18 @@ internal static class PluginManifestReader
     private static PluginManifest Manifest(ManifestMembers members)
     {
         members.Take("$schema");
-        string name = members.Text("name") ?? throw members.Missing("name");
-        Require(PluginUid.IsValid(name), $"'name': {PluginUid.Rule}");
-        Require(!PluginUid.IsOfAgent(name), $"'name': {OfAgent(name)}");
-        var (entry, kind) = Entry(members);
+        string? name = members.Text("name");
+        string? executable = members.Text("executable");
+        string? assembly = members.Text("assembly");
+        bool isLines = members.Choice("output", false, ("page", false), ("lines", true));
+        var pages = members.Texts("pages");
         var limits = members.Object("limits");
-        var manifest = new PluginManifest(name, entry, kind)
+        var manifest = new PluginManifest(name ?? "", executable ?? assembly ?? "", Kind(assembly, isLines))
         {
             Version = members.Text("version") ?? "",
             Description = members.Text("description") ?? "",
             Arguments = members.Texts("arguments") ?? [],
-            Pages = Pages(members, name),
+            Pages = pages ?? [name ?? ""],
             Permit = Permit(members, limits),
             Capabilities = [.. members.Objects("capabilities").Select(Capability)],
             Limits = Limits(limits),
@@ -72,39 +73,47 @@ internal static class PluginManifestReader
                 ("never", PluginRestart.Never)),
         };
         limits?.Done();
+        // Before what is missing is said: a misspelled name is the likely reason.
         members.Done();
+        RequireName(name ?? throw members.Missing("name"));
+        RequireEntry(executable, assembly, isLines);
+        RequirePages(pages, name);
         return manifest;
     }
 
-    /// <summary>The one file the plugin is started by.</summary>
-    private static (string Entry, PluginKind Kind) Entry(ManifestMembers members)
+    private static PluginKind Kind(string? assembly, bool isLines) =>
+        assembly is not null ? PluginKind.Assembly : isLines ? PluginKind.Lines : PluginKind.Executable;
+
+    private static void RequireName(string name)
     {
-        string? executable = members.Text("executable");
-        string? assembly = members.Text("assembly");
-        bool isLines = members.Choice("output", false, ("page", false), ("lines", true));
+        Require(PluginUid.IsValid(name), $"'name': {PluginUid.Rule}");
+        Require(!PluginUid.IsOfAgent(name), $"'name': {OfAgent(name)}");
+    }
+
+    /// <summary>The one file the plugin is started by.</summary>
+    private static void RequireEntry(string? executable, string? assembly, bool isLines)
+    {
         Require(executable is null != assembly is null, "one of 'executable' and 'assembly' is needed, and not both");
         Require(assembly is null || !isLines, "'output': an assembly has no output; leave it out");
         string entry = (executable ?? assembly)!;
         Require(IsInside(entry), $"'{(assembly is null ? "executable" : "assembly")}': {entry} leads out of the folder; name a file inside it");
-        return (entry, assembly is not null ? PluginKind.Assembly : isLines ? PluginKind.Lines : PluginKind.Executable);
     }
 
     private static bool IsInside(string entry) =>
         entry.Length > 0 && !Path.IsPathRooted(entry) && !entry.Contains('\0') && !entry.Split('/').Contains("..");
 
-    private static IReadOnlyList<string> Pages(ManifestMembers members, string name)
+    private static void RequirePages(IReadOnlyList<string>? pages, string name)
     {
-        if (members.Texts("pages") is not { } pages)
+        if (pages is null)
         {
             Require(PluginUid.IsPageName(name), $"'name': '{name}' cannot be the name of a page; choose another, or name the page in 'pages'");
-            return [name];
+            return;
         }
         foreach (string page in pages)
         {
             Require(PluginUid.IsPageName(page), $"'pages': '{page}' cannot be the name of a page; {PluginUid.Rule}");
             Require(!PluginUid.IsOfAgent(page), $"'pages': {OfAgent(page)}");
         }
-        return pages;
     }
 
     private static string OfAgent(string uid) =>

@@ -106,7 +106,7 @@ internal static class PlatformBenchmark
         Directory.CreateDirectory(paths.Pages);
         var launcher = new PluginLauncher(paths, "");
         using var folders = new PluginFolders([plugins], time, NullLogger<PluginFolders>.Instance);
-        var supervisor = new PluginSupervisor(paths, folders, launcher, new PageGrants(), () => { }, time, NullLogger<PluginSupervisor>.Instance);
+        var supervisor = new PluginSupervisor(paths, folders, launcher, new PageGrants(), () => { }, int.MaxValue, time, NullLogger<PluginSupervisor>.Instance);
         var statistics = new PluginStatistics(paths, () => new Dictionary<string, PageFigures>());
         var meter = new PluginMeter(supervisor, launcher, statistics, () => TimeSpan.Zero, time, NullLogger<PluginMeter>.Instance);
         using var stop = new CancellationTokenSource();

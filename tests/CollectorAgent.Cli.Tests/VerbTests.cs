@@ -22,6 +22,7 @@ public sealed class VerbTests : AgentTests
             ticks    745, 3 missed, 0 clock jumps; the last took 0.75 ms, the next comes in 0.0 s
             recorded up to 2023-11-14T22:20:00Z
             plugins  2, 1 live; 3 data sources recorded
+            wrong    array: see 'collectorctl plugins'
             not sent vm?1 to 10.0.0.2, 1 min 45 s ago: it answered 507: no room
 
             OWNER                                      DATA SOURCES  LAST UPDATE
@@ -40,6 +41,27 @@ public sealed class VerbTests : AgentTests
 
         Assert.Contains("ticking  since 4 s", lines);
         Assert.Contains("waiting  12 pages and 1 owner of other pages: too much has changed for one tick; their values are late", lines);
+    }
+
+    [Fact]
+    public async Task Status_tells_what_somebody_has_to_look_after()
+    {
+        Agent.AnswerWith("/status", """
+            {
+              "processes": [{"name": "a", "state": "wrong"}, {"name": "b", "state": "given-up"}, {"name": "c", "state": "running"}],
+              "store": {"failed": 1, "in_memory": 3},
+              "tasks": [{"name": "page-watcher", "state": "waiting", "reason": "no room"}, {"name": "warm-up", "state": "done", "reason": "old"}],
+              "lost_log_lines": 45
+            }
+            """);
+
+        string[] lines = (await RunAsync("status")).Output.Split('\n');
+
+        Assert.Contains("wrong    a, b: see 'collectorctl plugins'", lines);
+        Assert.Contains("disk     3 owners not on disk, and lost if the host fails: see the log", lines);
+        Assert.Contains("failed   page-watcher, tried again: no room", lines);
+        Assert.DoesNotContain(lines, l => l.Contains("warm-up", StringComparison.Ordinal));
+        Assert.Contains("log      45 lines were lost: they were not read, or could not be written", lines);
     }
 
     [Fact]

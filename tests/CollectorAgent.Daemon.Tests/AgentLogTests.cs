@@ -185,11 +185,47 @@ public sealed class AgentLogTests
         Say(log, "CollectorAgent.X", 1, "b");
 
         await Wait.UntilAsync(() => log.DroppedLines == 2, () => $"2 lines to be lost, not {log.DroppedLines}");
+        // That the log is elsewhere, and does not get there, is said once where one looks first.
+        Assert.StartsWith("collector-agent: the log's target 'file' takes no lines: ", Assert.Single(_written), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Target_of_a_nested_rule_has_a_queue_too()
+    {
+        using var folder = new TemporaryFolder();
+        string pipe = Path.Combine(folder.Path, "pipe");
+        using var make = System.Diagnostics.Process.Start("mkfifo", [pipe]);
+        await make.WaitForExitAsync();
+        string configuration = await ConfigureAsync(folder, $"""<target name="file" type="File" fileName="{pipe}" />""");
+        string text = await File.ReadAllTextAsync(configuration);
+        await File.WriteAllTextAsync(configuration, text
+            .Replace("<nlog ", "<nlog autoReload=\"true\" throwExceptions=\"true\" ", StringComparison.Ordinal)
+            .Replace("""<logger name="*" minlevel="Info" writeTo="file" />""", """<logger name="*"><logger name="*" writeTo="file" /></logger>""", StringComparison.Ordinal));
+
+        var log = new AgentLog(isForJournal: false, configuration, _time, Write);
+        await Task.Run(() => Say(log, "CollectorAgent.X", 1, "a")).WaitAsync(TimeSpan.FromSeconds(10));
+        await Task.Run(log.Dispose).WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Theory]
+    [InlineData("mkdir")]
+    [InlineData("mkfifo")]
+    public async Task Configuration_that_is_no_file_is_neither_waited_for_nor_passed_over(string making)
+    {
+        using var folder = new TemporaryFolder();
+        string path = Path.Combine(folder.Path, "nlog.config");
+        using var make = System.Diagnostics.Process.Start(making, [path]);
+        await make.WaitForExitAsync();
+
+        var failure = Assert.Throws<StartException>(() => new AgentLog(isForJournal: false, path, _time, Write));
+
+        Assert.StartsWith($"{path} cannot be used: it is a ", failure.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("""<target name="file" type="NoSuchTarget" />""")]
     [InlineData("""<target name="file" type="File" fileNaem="a.log" />""")]
+    [InlineData("""<target name="file" type="File" />""")]
     [InlineData("<target")]
     public async Task Configuration_that_cannot_be_used_ends_the_start_with_its_path(string target)
     {

@@ -17,7 +17,7 @@ public sealed class InstanceLockTests : IDisposable
     {
         using (Take())
         {
-            Assert.Contains("Another agent works in", Assert.Throws<StartException>(() => Take()).Message, StringComparison.Ordinal);
+            Assert.Contains("Another agent works in", Assert.Throws<InstanceTakenException>(() => Take()).Message, StringComparison.Ordinal);
         }
         Take().Dispose();
     }
@@ -42,7 +42,7 @@ public sealed class InstanceLockTests : IDisposable
         using var held = Take();
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path));
-        Assert.Throws<StartException>(() => Take());
+        Assert.Throws<InstanceTakenException>(() => Take());
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class InstanceLockTests : IDisposable
         using var other = PosixFile.OpenForReading(Path);
         Assert.True(PosixFile.TryLock(other, isShared: false));
 
-        Assert.Throws<StartException>(() => InstanceLock.Take(_folder.FullName, () => true));
+        Assert.Throws<InstanceTakenException>(() => InstanceLock.Take(_folder.FullName, () => true));
         Assert.True(File.Exists(Path));
     }
 
@@ -102,7 +102,7 @@ public sealed class InstanceLockTests : IDisposable
 
         Assert.Equal(FileKind.RegularFile, PosixFile.Status(Path).Kind);
         Assert.Equal(kind == "link", File.Exists(target));
-        Assert.Throws<StartException>(() => Take());
+        Assert.Throws<InstanceTakenException>(() => Take());
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class InstanceLockTests : IDisposable
         using var held = Take();
         File.Delete(Path);
 
-        Assert.Contains("Another agent works in", Assert.Throws<StartException>(() => Take()).Message, StringComparison.Ordinal);
+        Assert.Contains("Another agent works in", Assert.Throws<InstanceTakenException>(() => Take()).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -144,7 +144,7 @@ public sealed class InstanceLockTests : IDisposable
             Assert.True(held.RenewIfGone());
             Assert.False(held.RenewIfGone());
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path));
-            Assert.Throws<StartException>(() => Take());
+            Assert.Throws<InstanceTakenException>(() => Take());
         }
         finally
         {

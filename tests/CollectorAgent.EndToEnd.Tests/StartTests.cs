@@ -117,7 +117,7 @@ public sealed class StartTests : IDisposable
     [InlineData(90)]
     [InlineData(128)]
     [InlineData(200)]
-    [InlineData(255)]
+    [InlineData(511)]
     public async Task Too_few_descriptors(int limit) => await FailsInShellAsync(
         1, $"ulimit -n {limit}", [], $"Only {limit} files may be open at once", "Raise the limit with 'ulimit -n'");
 

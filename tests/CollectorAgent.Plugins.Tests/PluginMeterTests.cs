@@ -19,7 +19,7 @@ public sealed class PluginMeterTests
         int measured = 0;
         using var folders = new PluginFolders([], time, new LineLog<PluginFolders>(log));
         var launcher = new PluginLauncher(paths, "/no/host");
-        var supervisor = new PluginSupervisor(paths, folders, launcher, new PageGrants(), () => { }, time, new LineLog<PluginSupervisor>(log));
+        var supervisor = new PluginSupervisor(paths, folders, launcher, new PageGrants(), () => { }, int.MaxValue, time, new LineLog<PluginSupervisor>(log));
         var statistics = new PluginStatistics(
             paths, () => ++measured == 2 ? new Dictionary<string, PageFigures>() : throw (Exception)Activator.CreateInstance(failure, "Too many open files : '/proc'")!);
         var meter = new PluginMeter(supervisor, launcher, statistics, () => TimeSpan.FromSeconds(5), time, new LineLog<PluginMeter>(log));

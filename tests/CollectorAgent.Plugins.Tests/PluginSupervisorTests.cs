@@ -6,6 +6,8 @@ namespace CollectorAgent.Plugins.Tests;
 /// <summary>Folders that come, change and go, with the events of a real file system under a clock in the test's hand.</summary>
 public sealed class PluginSupervisorTests : IAsyncLifetime
 {
+    private const int Most = 6;
+
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("ca-supervisor-");
@@ -28,7 +30,7 @@ public sealed class PluginSupervisorTests : IAsyncLifetime
         var paths = new AgentPaths(PathOf("pages"));
         _launcher = new PluginLauncher(paths, PathOf("host"));
         _supervisor = new PluginSupervisor(
-            paths, _folders, _launcher, _grants, () => _changes++, _time, new LineLog<PluginSupervisor>(_log));
+            paths, _folders, _launcher, _grants, () => _changes++, Most, _time, new LineLog<PluginSupervisor>(_log));
     }
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -65,6 +67,21 @@ public sealed class PluginSupervisorTests : IAsyncLifetime
         Assert.Null(_grants.Find("p"));
         await GoneAsync(PathOf("pages/dev/shm/metrics/p"));
         Assert.True(_changes >= 4, $"{_changes} changes were told");
+    }
+
+    [Fact]
+    public async Task Plugins_beyond_the_limit_wait_until_another_has_left_and_it_is_said_why()
+    {
+        for (int i = 0; i <= Most; i++)
+        {
+            Write($"product/p{i}", $$"""{ "name": "p{{i}}", "executable": "run" }""");
+        }
+        Start();
+        await _log.LineAsync($"No plugin is started from {PathOf($"product/p{Most}")}: there are {Most} plugins already");
+        Assert.Equal(Most, _supervisor.Supervised.Count);
+
+        Directory.Delete(PathOf("product/p0"), recursive: true);
+        await SettleAsync($"p{Most}  started");
     }
 
     [Fact]
