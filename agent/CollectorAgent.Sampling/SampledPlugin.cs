@@ -40,6 +40,9 @@ internal sealed class SampledPlugin : IDisposable
     // Nothing that was found of routes counts any more.
     private bool _isRoutedAnew = true;
     private bool _isWaiting;
+
+    // A sample was read, and what has changed with it had to wait: it is still to be handed on.
+    private bool _holdsSample;
     private int _waitingOwners;
     private OwnerRoute[] _routes = [];
     private long[] _ordered = [];
@@ -100,6 +103,7 @@ internal sealed class SampledPlugin : IDisposable
         if (status == PageStatus.Ok)
         {
             isWaiting = !TryHandOn(clock, finder, step, stepSeconds);
+            _holdsSample = isWaiting;
         }
         else if (status == PageStatus.Unchanged || _isPageNew)
         {
@@ -178,6 +182,8 @@ internal sealed class SampledPlugin : IDisposable
     private PageStatus Check(PageStatus status, double wall, out string detail)
     {
         detail = _reader.Detail;
+        // Nothing new on the page is no reason to forget what was new when it had to wait.
+        status = status == PageStatus.Unchanged && _holdsSample && !_reader.IsMetadataUnread ? PageStatus.Ok : status;
         if ((status is PageStatus.Ok or PageStatus.Unchanged) && _reader.Timestamp > wall + MostAheadSeconds)
         {
             detail = string.Create(

@@ -121,6 +121,27 @@ public sealed class ChangedPageTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public void Sample_that_had_to_wait_counts_though_no_other_follows_it()
+    {
+        const int Pages = 60;
+        var clock = new SlowClock { IsSlow = true };
+        using var rig = new SamplerRig(clock);
+        for (int i = 0; i < Pages; i++)
+        {
+            rig.Publish(rig.Add($"page{i:D2}"), 0.5, (SamplerRig.Gauge($"a{i}"), i));
+        }
+        rig.Tick();
+        Assert.InRange(rig.Sampler.Report.WaitingPages, 1, Pages - 1);
+
+        for (int tick = 0; rig.Sampler.Report.WaitingPages > 0 && tick < Pages; tick++)
+        {
+            rig.Tick();
+        }
+
+        Assert.All(rig.Sampler.Plugins, p => Assert.False(double.IsNaN(p.LastSample), $"{p.Uid} was never recorded"));
+    }
+
+    [Fact]
     public void Tick_under_way_is_seen_with_its_beginning()
     {
         var page = new WatchedPage(() => _rig.Sampler.Report.TickSince);
