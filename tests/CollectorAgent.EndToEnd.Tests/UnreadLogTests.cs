@@ -20,7 +20,7 @@ public sealed class UnreadLogTests
 
         agent.ReadLog();
 
-        await agent.LogsAsync("lines of the log were lost: standard error was not read");
+        await agent.LogsAsync("lines of the log were lost: they were not read");
         await agent.LogsAsync("Plugin flood-1: ");
         Assert.Equal(0, await agent.EndAsync("TERM"));
         await agent.LogsAsync("Stopped; ");
