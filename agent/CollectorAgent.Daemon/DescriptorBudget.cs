@@ -28,7 +28,7 @@ public readonly record struct DescriptorBudget(long Limit)
     /// <summary>Those of them that only connections of the Unix socket may take.</summary>
     public int KeptForSocket => Math.Min(MostKept, Connections / 4);
 
-    /// <summary>The same with all shares in it.</summary>
+    /// <summary>How the connections are shared out.</summary>
     public ConnectionShares Shares => new(Connections, KeptForSocket, Math.Max(FewestOfUser, Connections / 8), Math.Max(1, Connections / 16));
 
     /// <summary>Pages of plugins that the agent does not run.</summary>

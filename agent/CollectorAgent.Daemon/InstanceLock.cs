@@ -49,7 +49,7 @@ public sealed class InstanceLock : IDisposable
         }
     }
 
-    /// <summary>Takes the lock anew where its file, or the folder, was removed or replaced.</summary>
+    /// <summary>Takes the lock again if its file or the folder was removed or replaced.</summary>
     /// <returns>Whether it was.</returns>
     /// <exception cref="StartException">Another agent holds it by now, or it cannot be made.</exception>
     public bool RenewIfGone()
@@ -123,7 +123,7 @@ public sealed class InstanceLock : IDisposable
     /// <returns>Null where something else lay there, which is gone now.</returns>
     private static SafeFileHandle? TryTake(string path, Func<bool> isAgentThere)
     {
-        if (Find(path) is { } found && found.Kind != FileKind.RegularFile)
+        if (PosixFile.FindStatus(path) is { } found && found.Kind != FileKind.RegularFile)
         {
             // Files are deleted, a folder only where it is empty.
             if (found.Kind == FileKind.Folder)
@@ -135,7 +135,7 @@ public sealed class InstanceLock : IDisposable
                 File.Delete(path);
             }
         }
-        var file = Find(path) is null ? PosixFile.CreateNew(path) : PosixFile.OpenForUpdate(path);
+        var file = PosixFile.FindStatus(path) is null ? PosixFile.CreateNew(path) : PosixFile.OpenForUpdate(path);
         var opened = PosixFile.Status(file);
         bool isOursAlone = opened.UserId == PosixProcess.UserId && (opened.Mode & Others) == 0;
         bool isTaken = PosixFile.TryLock(file, isShared: false);
@@ -162,18 +162,6 @@ public sealed class InstanceLock : IDisposable
     private static bool IsAt(string path, SafeFileHandle file)
     {
         var opened = PosixFile.Status(file);
-        return Find(path) is { } now && now.Inode == opened.Inode && now.Device == opened.Device;
-    }
-
-    private static FileStatus? Find(string path)
-    {
-        try
-        {
-            return PosixFile.Status(path);
-        }
-        catch (PosixException e) when (e.IsMissing)
-        {
-            return null;
-        }
+        return PosixFile.FindStatus(path) is { } now && now.Inode == opened.Inode && now.Device == opened.Device;
     }
 }

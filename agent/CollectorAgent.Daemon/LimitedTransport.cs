@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Connections;
 
 namespace CollectorAgent.Daemon;
 
-/// <summary>A transport whose connections count against a limit from the moment they are accepted, and whose Unix sockets are listened on
-/// anew where their files are removed.</summary>
+/// <summary>A transport whose connections count against a limit from the moment they are accepted, and whose Unix sockets it
+/// opens again if their files are removed.</summary>
 /// <param name="failed">Is told, with the name of the listener, when it cannot accept connections any more.</param>
 public sealed class LimitedTransport(
     IConnectionListenerFactory inner, ConnectionLimit limit, SocketWatch watch, Action<string, Exception> failed)

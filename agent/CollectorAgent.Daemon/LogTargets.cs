@@ -20,7 +20,7 @@ internal sealed class LogTargets : IDisposable
 
     private const int MaxConfigurationBytes = 1 << 20;
 
-    // The ids of messages that the log has about itself.
+    // The id of the message.
     private const int LinesLost = 9000;
 
     // A target may hang for ever, and is left there.
@@ -28,7 +28,6 @@ internal sealed class LogTargets : IDisposable
 
     private readonly LogFactory _factory = new();
     private readonly List<CountedTarget> _counted = [];
-    private readonly LineLayout _line;
 
     /// <param name="isForJournal">Whether standard error is the journal's.</param>
     /// <param name="configuration">The file; without it everything goes to standard error.</param>
@@ -36,9 +35,8 @@ internal sealed class LogTargets : IDisposable
     /// <exception cref="StartException">The file cannot be used.</exception>
     public LogTargets(bool isForJournal, string? configuration, StandardErrorTarget.WriteBytes write)
     {
-        _line = new LineLayout { IsForJournal = isForJournal };
         _factory.Setup().SetupExtensions(extensions => extensions.RegisterLayout<LineLayout>("CollectorLine"));
-        var targets = configuration is not null && Path.Exists(configuration) ? Read(configuration) : ToStandardError(write);
+        var targets = configuration is not null && Path.Exists(configuration) ? Read(configuration) : ToStandardError(isForJournal, write);
         Queue(targets.LoggingRules, write);
         // A file that cannot be written is counted, whatever the configuration says of exceptions.
         _factory.ThrowExceptions = false;
@@ -59,10 +57,11 @@ internal sealed class LogTargets : IDisposable
         closing.Join(StopDeadline);
     }
 
-    private LoggingConfiguration ToStandardError(StandardErrorTarget.WriteBytes write)
+    private LoggingConfiguration ToStandardError(bool isForJournal, StandardErrorTarget.WriteBytes write)
     {
         var configuration = new LoggingConfiguration(_factory);
-        configuration.AddRule(LogLevel.Trace, LogLevel.Fatal, new StandardErrorTarget(write) { Layout = _line });
+        var target = new StandardErrorTarget(write) { Layout = new LineLayout { IsForJournal = isForJournal } };
+        configuration.AddRule(LogLevel.Trace, LogLevel.Fatal, target);
         return configuration;
     }
 

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace CollectorAgent.Daemon;
 
-/// <summary>Looks again and again at the files by which the agent is found and kept to one: its Unix sockets and its lock. One that was
-/// removed or replaced is made anew.</summary>
+/// <summary>Looks again and again at the files by which the agent is found and kept to one: its Unix sockets and its lock. It makes
+/// again what was removed or replaced.</summary>
 /// <param name="pathOf">The path of an address that is a file; null of others.</param>
 public sealed class SocketWatch(Func<EndPoint, string?> pathOf, TimeProvider time, ILogger<SocketWatch> log)
 {
@@ -19,7 +19,7 @@ public sealed class SocketWatch(Func<EndPoint, string?> pathOf, TimeProvider tim
     /// <summary>Watches until the token says stop.</summary>
     /// <param name="instance">The lock of the agent.</param>
     /// <param name="makeRoom">Removes what lies at the path of a socket, and makes its folder. It fails where another process listens there.</param>
-    /// <param name="share">Gives the sockets their modes once they are there anew.</param>
+    /// <param name="share">Gives the sockets their modes once they are back.</param>
     /// <param name="link">Makes the second name of the socket, unless it is there.</param>
     /// <exception cref="InstanceTakenException">Another agent holds the lock by now.</exception>
     public async Task RunAsync(InstanceLock instance, Action<string> makeRoom, Action share, Action link, CancellationToken stop)
@@ -27,73 +27,19 @@ public sealed class SocketWatch(Func<EndPoint, string?> pathOf, TimeProvider tim
         using var timer = new PeriodicTimer(Period, time);
         do
         {
-            LookAtLock(instance);
+            await TryAsync(instance.Path, () => RenewLock(instance));
             foreach (var socket in Sockets().Where(s => s.IsGone))
             {
-                await RenewAsync(socket, makeRoom, share, stop);
+                // The others are none the worse for one that fails.
+                await TryAsync(socket.Path, () => RenewAsync(socket, makeRoom, share, stop));
             }
-            Try("the second name of the socket", link);
+            await TryAsync("the second name of the socket", () =>
+            {
+                link();
+                return Task.CompletedTask;
+            });
         }
         while (await timer.WaitForNextTickAsync(stop));
-    }
-
-    private void LookAtLock(InstanceLock instance)
-    {
-        try
-        {
-            if (instance.RenewIfGone())
-            {
-                Log.LockGone(log, instance.Path);
-            }
-            _troubles.Remove(instance.Path);
-        }
-        catch (StartException e) when (e is not InstanceTakenException)
-        {
-            Note(instance.Path, e);
-        }
-    }
-
-    private async Task RenewAsync(Listened socket, Action<string> makeRoom, Action share, CancellationToken stop)
-    {
-        try
-        {
-            makeRoom(socket.Path);
-            // It is still listened on where nobody finds it.
-            await socket.Listener.CloseAsync(stop);
-            await socket.Listener.OpenAsync(stop);
-            share();
-            socket.File = Find(socket.Path);
-            _troubles.Remove(socket.Path);
-            Log.SocketGone(log, socket.Path);
-        }
-        catch (Exception e) when (e is StartException or IOException or SocketException or UnauthorizedAccessException)
-        {
-            // The others are none the worse for it.
-            Note(socket.Path, e);
-        }
-    }
-
-    private void Try(string what, Action renew)
-    {
-        try
-        {
-            renew();
-            _troubles.Remove(what);
-        }
-        catch (Exception e) when (e is StartException or IOException or UnauthorizedAccessException)
-        {
-            Note(what, e);
-        }
-    }
-
-    /// <summary>Says a trouble once, and again when it is another.</summary>
-    private void Note(string what, Exception failure)
-    {
-        if (_troubles.GetValueOrDefault(what) != failure.Message)
-        {
-            _troubles[what] = failure.Message;
-            Log.NotRenewed(log, what, Trouble.Of(failure));
-        }
     }
 
     /// <summary>A listener listens.</summary>
@@ -108,6 +54,44 @@ public sealed class SocketWatch(Func<EndPoint, string?> pathOf, TimeProvider tim
         }
     }
 
+    private Task RenewLock(InstanceLock instance)
+    {
+        if (instance.RenewIfGone())
+        {
+            Log.LockGone(log, instance.Path);
+        }
+        return Task.CompletedTask;
+    }
+
+    private async Task RenewAsync(Listened socket, Action<string> makeRoom, Action share, CancellationToken stop)
+    {
+        makeRoom(socket.Path);
+        // It is still listened on where nobody finds it.
+        await socket.Listener.CloseAsync(stop);
+        await socket.Listener.OpenAsync(stop);
+        share();
+        socket.File = Find(socket.Path);
+        Log.SocketGone(log, socket.Path);
+    }
+
+    /// <summary>Says what goes wrong once, and again when it is something else.</summary>
+    private async Task TryAsync(string what, Func<Task> renew)
+    {
+        try
+        {
+            await renew();
+            _troubles.Remove(what);
+        }
+        catch (Exception e) when (e is (StartException and not InstanceTakenException) or IOException or SocketException or UnauthorizedAccessException)
+        {
+            if (_troubles.GetValueOrDefault(what) != e.Message)
+            {
+                _troubles[what] = e.Message;
+                Log.NotRenewed(log, what, Trouble.Of(e));
+            }
+        }
+    }
+
     private List<Listened> Sockets()
     {
         lock (_sockets)
@@ -116,19 +100,8 @@ public sealed class SocketWatch(Func<EndPoint, string?> pathOf, TimeProvider tim
         }
     }
 
-    /// <summary>Which file has a path; null where there is none.</summary>
-    private static (ulong Device, ulong Inode)? Find(string path)
-    {
-        try
-        {
-            var status = PosixFile.Status(path);
-            return (status.Device, status.Inode);
-        }
-        catch (PosixException e) when (e.IsMissing)
-        {
-            return null;
-        }
-    }
+    private static (ulong Device, ulong Inode)? Find(string path) =>
+        PosixFile.FindStatus(path) is { } status ? (status.Device, status.Inode) : null;
 
     private sealed class Listened(string path, LimitedListener listener)
     {

@@ -209,7 +209,6 @@ public sealed class TransferEndpoints(
         return bytes.TryRead(out byte first) && bytes.TryRead(out byte second) && first == 0x1f && second == 0x8b;
     }
 
-
     private Task UnarchiveAsync(HttpContext context, string uuid) => WithinAsync(
         context,
         documents,

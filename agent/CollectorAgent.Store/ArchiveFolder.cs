@@ -72,18 +72,7 @@ public sealed class ArchiveFolder(string path, ILogger<ArchiveFolder>? log = nul
     /// <summary>Whether anything has this path, be it a folder or a link to nothing: that is no archive, but none is missing there
     /// either.</summary>
     /// <exception cref="IOException">It cannot be looked at.</exception>
-    public static bool IsThere(string file)
-    {
-        try
-        {
-            PosixFile.Status(file);
-            return true;
-        }
-        catch (PosixException e) when (e.IsMissing)
-        {
-            return false;
-        }
-    }
+    public static bool IsThere(string file) => PosixFile.FindStatus(file) is not null;
 
     /// <summary>How long the document in the archive of a uuid is, as the archive says, see RFC 1952: what it is worth is seen when it is
     /// read.</summary>

@@ -43,6 +43,20 @@ public static class PosixFile
         return Status(path, LibC.statx(LibC.AT_FDCWD, text.Start, LibC.AT_SYMLINK_NOFOLLOW, LibC.STATX_BASIC_STATS, &result), result);
     }
 
+    /// <summary>The status of a file; null if nothing has that path.</summary>
+    /// <exception cref="PosixException">It may not be looked at.</exception>
+    public static FileStatus? FindStatus(string path)
+    {
+        try
+        {
+            return Status(path);
+        }
+        catch (PosixException e) when (e.IsMissing)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Gives a file to a group; its user stays.</summary>
     /// <exception cref="PosixException">It is not ours to give.</exception>
     public static void ChangeGroup(string path, uint group)
